@@ -1,0 +1,41 @@
+"""The errors that amends raises: few, each with a message a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class AmendsError(Exception):
+    """Base of every error that amends raises on purpose. Its text never holds a letter or a key."""
+
+
+class ProblemsError(AmendsError):
+    """Several problems of one input, all reported at once.
+
+    `problems` holds one line each; the text joins them below `place`.
+    """
+
+    def __init__(self, place: str, problems: Sequence[str]) -> None:
+        self.place = place
+        self.problems = list(problems)
+        super().__init__("\n".join(f"{place}: {problem}" if place else problem for problem in self.problems))
+
+
+class IncidentError(ProblemsError):
+    """An incident record that cannot be used, with each problem's field, value and way out."""
+
+
+class DataError(ProblemsError):
+    """A rule, example, scenario or language file that cannot be used, with each problem's place."""
+
+
+class UsageError(AmendsError):
+    """A call or command line that cannot work as given."""
+
+
+class ModelError(AmendsError):
+    """The model could not be reached, or gave nothing that is a letter. The text says what to do."""
+
+
+class DraftError(AmendsError):
+    """A draft whose best attempt does not pass; the text names the failed verdicts, never the letter."""

@@ -1,0 +1,1 @@
+"""Claims of a letter and the record they come from."""

@@ -1,0 +1,1 @@
+"""The element rubric: rules, learned part and check."""
