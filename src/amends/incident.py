@@ -13,7 +13,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     PlainSerializer,
     StringConstraints,
     ValidationError,
@@ -79,7 +78,9 @@ def _language(value: Any) -> str:
         tag = value.strip().replace("_", "-")
         if tag.split("-")[0].lower() in files.languages():
             return tag
-    raise _wrong(f"{shown(value)} is not a language amends writes (one of {', '.join(files.languages())}; en-GB works too)")
+    raise _wrong(
+        f"{shown(value)} is not a language amends writes (one of {', '.join(files.languages())}; en-GB works too)"
+    )
 
 
 def _scenario(value: Any) -> str:
@@ -91,7 +92,7 @@ def _scenario(value: Any) -> str:
 def _fact(value: Any) -> str:
     """Return a fact's value as it was written: a number keeps its digits, a date its ISO form."""
     if isinstance(value, bool) or value is None or isinstance(value, (Mapping, list)):
-        raise _wrong(f"{shown(value)} is not text (facts are strings: order = \"448210\")")
+        raise _wrong(f'{shown(value)} is not text (facts are strings: order = "448210")')
     return value.isoformat() if isinstance(value, (date, time)) else str(value).strip()
 
 

@@ -20,7 +20,9 @@ def read(path: Path) -> dict[str, Any]:
     """Return the table in *path*, scalars as they were written. Raises IncidentError with the place of the fault."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise IncidentError(str(path), [f"cannot tell the format from {path.suffix or 'no ending'!r} (name it .toml, .yaml or .json)"])
+        raise IncidentError(
+            str(path), [f"cannot tell the format from {path.suffix or 'no ending'!r} (name it .toml, .yaml or .json)"]
+        )
     try:
         size = path.stat().st_size
         if size > FILE_LIMIT:
@@ -161,7 +163,7 @@ def _wording(item: Any, model: type[BaseModel]) -> str:
         case "string_type":
             return f"{shown(value)} is not text"
         case "list_type":
-            return f"{shown(value)} is not a list (write [\"…\", \"…\"])"
+            return f'{shown(value)} is not a list (write ["…", "…"])'
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"{shown(value)} is not a table of fields"
         case _:

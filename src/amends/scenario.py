@@ -23,8 +23,8 @@ class Scenario(NamedTuple):
     moves: list[str]
     tone: dict[str, str]
     words: int
-    waives: list[str] = []
-    requires: list[str] = []
+    waives: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     contact_by: str = ""  # the requirement that stands in for `contact`
     source: str = ""
 

@@ -1,0 +1,80 @@
+"""How much of a record's text a sentence says again, in any wording that keeps the words' stems."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from amends.incident import Incident
+from amends.language import language
+from amends.letter import Letter
+from amends.text import clean, fold
+
+_HAN = re.compile("[\u3400-\u9fff]")
+_WORD = re.compile(r"[^\W_]+")
+_STEM = 5  # characters: endings of Polish, Greek and English words fall away, their stems stay apart
+
+KINDS = ("what_happened", "impact", "cause", "remedies", "preventions")
+
+
+class Phrase(NamedTuple):
+    """A text of the record, its stems, and the field that holds it."""
+
+    field: str
+    stems: frozenset[str]
+
+
+@cache
+def _common(code: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in language(code).common_words)
+
+
+@cache
+def stems(text: str, code: str) -> frozenset[str]:
+    """Return the telling stems of a record's text: no common words, numbers kept, Chinese in pairs of characters."""
+    return _stems(fold(clean(text).text), code)
+
+
+def _stems(folded: str, code: str) -> frozenset[str]:
+    found = set()
+    for word in _WORD.findall(folded):
+        if _HAN.search(word):
+            found |= {word[i : i + 2] for i in range(len(word) - 1)}
+        elif len(word) > 2 or word.isdigit():
+            word = _unprefixed(word) if code == "ar" else word
+            found.add(word[:_STEM])
+    return frozenset(found - _common(code))
+
+
+def _unprefixed(word: str) -> str:
+    """Drop the article and the prefixed particles of an Arabic word, as long as a word remains."""
+    for prefix in ("وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ف"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+            return word[len(prefix) :]
+    return word
+
+
+def phrases(incident: Incident) -> dict[str, list[Phrase]]:
+    """Return the record's texts by kind, each with its stems."""
+    code = incident.base
+    texts: dict[str, list[tuple[str, str]]] = {
+        "what_happened": [("what_happened", incident.what_happened)],
+        "impact": [("impact", incident.impact)],
+        "cause": [("cause", incident.cause)],
+        "remedies": [(f"remedies[{i}].action", r.action) for i, r in enumerate(incident.remedies)],
+        "preventions": [(f"preventions[{i}].action", p.action) for i, p in enumerate(incident.preventions)],
+    }
+    for name in ("affected", "not_affected", "recipient_actions", "recommended_actions", "tried", "questions"):
+        texts[name] = [(f"{name}[{i}]", text) for i, text in enumerate(getattr(incident, name))]
+    return {kind: [Phrase(path, stems(text, code)) for path, text in found if text] for kind, found in texts.items()}
+
+
+def sentence_stems(letter: Letter) -> list[frozenset[str]]:
+    """Return the stems of each sentence of *letter*."""
+    return [_stems(sentence.folded, letter.language.code) for sentence in letter.sentences]
+
+
+def share(phrase: Phrase, said: frozenset[str]) -> float:
+    """Return the share of the phrase's stems that *said* holds, 0 to 1."""
+    return len(phrase.stems & said) / len(phrase.stems) if phrase.stems else 0.0

@@ -1,0 +1,115 @@
+"""Decide the twelve faults of a letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from amends.report import FAULTS, Fault, Span
+from amends.rubric.reading import Reading
+from amends.rubric.verdicts import meanings
+from amends.rubric.wording import foreign_sentences
+from amends.scenario import MANY_READERS
+
+_BRACKETS = re.compile(
+    r"\[[^\[\]\n]{1,60}\]|\{\{?[^{}\n]{1,60}\}\}?|<[^<>\n]{1,60}>|【[^【】\n]{1,40}】|［[^［］\n]{1,40}］|_{4,}|\.{6,}|X{2,4}[/.]X{2,4}(?:[/.]X{2,4})?|\bX{3,}\b|\$\{[^}\n]{1,40}\}|%[A-Z_]{3,30}%|\b(?:TBD|TODO)\b"
+)
+_FILLED = re.compile(r"\d{2,}|https?://|@[\w-]+\.|^.(?:\d+|i{1,3}|iv|v|[a-zα-ω])\W$", re.IGNORECASE)
+
+Found = tuple[list[Span], str]
+
+
+def faults(reading: Reading) -> dict[str, Fault]:
+    """Return the verdict on each fault."""
+    found = {}
+    for name in FAULTS:
+        spans, reason = SHOWN[name](reading) if name in SHOWN else _by_meaning(name, reading)
+        waived = reading.ruleset.waived.get(name)
+        if waived and spans:
+            spans, reason = [], f"waived: {waived}"
+        found[name] = Fault(
+            found=bool(spans), reason=reason, spans=spans, instruction=_instruction(name, reading) if spans else ""
+        )
+    return found
+
+
+def _instruction(name: str, reading: Reading) -> str:
+    """Return the instruction of the rule that found it, else that of the verdict."""
+    hits = reading.shows.get(name)
+    return hits[0].rule.message if hits else meanings(reading.asked)[name].instruction
+
+
+def _by_meaning(name: str, reading: Reading) -> Found:
+    evidence = reading.evidence[name]
+    if not evidence:
+        return [], ""
+    best = max(evidence, key=lambda e: e.probability)
+    return [reading.span(e.start, e.end) for e in evidence], best.reason
+
+
+def apologies(reading: Reading) -> list[int]:
+    """Return the sentences that apologise, two verbs in one sentence counted once (rubric, "An apology")."""
+    found = {e.sentence for e in reading.evidence["remorse"]} | {
+        h.sentence for h in reading.shows.get("conditional_apology", ())
+    }
+    return sorted(found)
+
+
+def apology_limit(words: int) -> int:
+    """Return how many apologies a letter of *words* words may hold (rubric: 3 up to 300 words, then 1 per 100)."""
+    return 3 if words <= 300 else max(3, words // 100)
+
+
+def _over_apology(reading: Reading) -> Found:
+    numbers, limit = apologies(reading), apology_limit(reading.letter.words)
+    if len(numbers) <= limit:
+        return [], ""
+    return reading.sentence_spans(numbers), f"{len(numbers)} apologies, at most {limit} in {reading.letter.words} words"
+
+
+def word_limit(reading: Reading) -> int:
+    """Return how many words the letter's body may have (rubric, `verbose`)."""
+    incident = reading.incident
+    many = incident is not None and (incident.scenario in MANY_READERS or bool(incident.recipient.group))
+    return 450 if many else 250
+
+
+def _verbose(reading: Reading) -> Found:
+    limit, words = word_limit(reading), reading.letter.words
+    if words <= limit:
+        return [], ""
+    body = reading.letter.of("body")
+    return [reading.span(body[0].start, body[-1].end)], f"{words} words, at most {limit}"
+
+
+def _placeholder(reading: Reading) -> Found:
+    spans = []
+    for sentence in reading.letter.sentences:
+        text = reading.letter.clean.text[sentence.start : sentence.end]
+        for match in _BRACKETS.finditer(text):
+            if not _FILLED.search(match[0]):
+                spans.append(reading.span(sentence.start + match.start(), sentence.start + match.end()))
+    spans += [reading.span(h.start, h.end) for h in reading.shows.get("placeholder", ())]
+    return spans, "an unfilled slot" if spans else ""
+
+
+def _unsupported(reading: Reading) -> Found:
+    if reading.incident is None:
+        return [], "no incident record to check against"
+    missing = [c for c in reading.claims if c.source is None]
+    spans = [Span(start=c.start, end=c.end, text=c.text) for c in missing]
+    return spans, "; ".join(dict.fromkeys(c.note or f"{c.kind} {c.value} is not in the record" for c in missing))[:600]
+
+
+def _wrong_language(reading: Reading) -> Found:
+    numbers, reason = foreign_sentences(reading.letter, reading.asked)
+    return reading.sentence_spans(numbers), reason
+
+
+SHOWN: dict[str, Callable[[Reading], Found]] = {
+    "over_apology": _over_apology,
+    "verbose": _verbose,
+    "placeholder": _placeholder,
+    "unsupported_fact": _unsupported,
+    "wrong_language": _wrong_language,
+}

@@ -1,0 +1,226 @@
+"""Rules: what patterns show or rule out a verdict, loaded from prompts/<lang>/rubric.toml and a house's own files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from amends import files
+from amends.errors import DataError
+from amends.language import language
+from amends.letter import Letter, Sentence, read_letter
+from amends.report import ELEMENTS, FAULTS, REQUIREMENTS
+from amends.rubric.literals import literals
+from amends.text import fold, fold_pattern
+
+PARTS = ("subject", "salutation", "body", "closing", "signature")
+EFFECTS = ("shows", "denies", "advises")
+_FIELDS = {"verdict", "effect", "message", "patterns", "unless", "also", "parts", "raw", "good", "bad", "source"}
+
+
+class Rule(NamedTuple):
+    """One rule. A sentence that a pattern matches (and an `also`, if there are any, and no `unless`) has what it names.
+
+    effect "shows": the sentence carries the element, or is the fault. "denies": whatever else speaks for
+    the verdict, this sentence does not count. "advises": a remark that never decides; `verdict` is its id.
+    """
+
+    id: str
+    verdict: str
+    effect: str
+    message: str
+    patterns: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+    also: tuple[re.Pattern[str], ...]
+    parts: tuple[str, ...]
+    raw: bool  # matched on the text as written, for what folding would hide
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    source: str
+
+
+class Hit(NamedTuple):
+    """A sentence that a rule matched, and where in the clean text."""
+
+    rule: Rule
+    sentence: int
+    start: int
+    end: int
+
+
+class RuleSet(NamedTuple):
+    """All rules of a language, with the index that finds the few patterns worth trying on a letter."""
+
+    rules: tuple[Rule, ...]
+    by_literal: dict[str, tuple[tuple[Rule, re.Pattern[str]], ...]]  # literal → patterns that need it
+    always: tuple[tuple[Rule, re.Pattern[str]], ...]  # patterns without a literal
+    waived: dict[str, str]  # verdict → reason
+
+    def match(self, letter: Letter) -> list[Hit]:
+        """Return every hit in *letter*, at most one for a rule and sentence."""
+        folded = "\n".join(s.folded for s in letter.sentences)
+        starts = _starts(letter.sentences)
+        hits: dict[tuple[str, int], Hit] = {}
+        for literal, patterns in self.by_literal.items():
+            position = folded.find(literal)
+            seen = -1
+            while position >= 0:
+                while seen + 1 < len(starts) and starts[seen + 1] <= position:
+                    seen += 1
+                for rule, pattern in patterns:
+                    if not rule.raw:
+                        _try(rule, pattern, seen, letter, hits)
+                if seen + 1 >= len(starts):
+                    break
+                position = folded.find(literal, starts[seen + 1])
+        for rule, pattern in self.always:
+            for number in range(len(letter.sentences)):
+                _try(rule, pattern, number, letter, hits)
+        return list(hits.values())
+
+
+def _starts(sentences: list[Sentence]) -> list[int]:
+    starts, position = [], 0
+    for sentence in sentences:
+        starts.append(position)
+        position += len(sentence.folded) + 1
+    return starts
+
+
+def _try(rule: Rule, pattern: re.Pattern[str], number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
+    sentence = letter.sentences[number]
+    if sentence.part not in rule.parts or (rule.id, number) in hits:
+        return
+    text = letter.clean.text[sentence.start : sentence.end].replace("\n", " ") if rule.raw else sentence.folded
+    found = pattern.search(text)
+    if (
+        found
+        and (not rule.also or any(p.search(text) for p in rule.also))
+        and not any(p.search(text) for p in rule.unless)
+    ):
+        hits[rule.id, number] = Hit(rule, number, sentence.start + found.start(), sentence.start + found.end())
+
+
+@cache
+def rules(code: str) -> RuleSet:
+    """Return the shipped rules of the language *code*. Raises DataError with all problems of its file."""
+    path = files.prompts() / code / "rubric.toml"
+    return _indexed(*read_rules(path, code)) if path.is_file() else _indexed([], {})
+
+
+def house_rules(code: str, folder: str | Path) -> RuleSet:
+    """Return the shipped rules and those of every .toml file in *folder*, which may also waive verdicts with a reason."""
+    found, waived = list(rules(code).rules), dict(rules(code).waived)
+    paths = sorted(Path(folder).glob("*.toml"))
+    if not paths:
+        raise DataError(str(folder), ["holds no .toml file with rules"])
+    for path in paths:
+        more, waives = read_rules(path, code)
+        found += more
+        waived |= waives
+    return _indexed(found, waived)
+
+
+def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
+    index: dict[str, list[tuple[Rule, re.Pattern[str]]]] = {}
+    always = []
+    kept = tuple(found)
+    for rule in kept:
+        for pattern in rule.patterns:
+            needed = frozenset() if rule.raw else literals(pattern.pattern)
+            for literal in needed:
+                index.setdefault(literal, []).append((rule, pattern))
+            if not needed:
+                always.append((rule, pattern))
+    return RuleSet(kept, {key: tuple(value) for key, value in index.items()}, tuple(always), waived)
+
+
+def read_rules(path: Traversable | Path, code: str) -> tuple[list[Rule], dict[str, str]]:
+    """Return the rules and waivers of one file. Raises DataError with every problem and its rule."""
+    table = files.read_toml(path)
+    problems: list[str] = []
+    found: list[Rule] = []
+    waived = _waivers(table, problems)
+    for group, entries in table.items():
+        if group in ("waive", "reason"):
+            continue
+        if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+            problems.append(f"{group}: not a table of rules (write [{group}.some-name])")
+            continue
+        for name, entry in entries.items():
+            rule = _rule(f"{group}.{name}", entry, problems)
+            if rule:
+                found.append(rule)
+    if problems:
+        raise DataError(str(path), problems)
+    return found, waived
+
+
+def _waivers(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    names, reason = table.get("waive", []), table.get("reason", "")
+    for name in names:
+        if name not in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
+            problems.append(f"waive: {name!r} is no element, fault or requirement of the rubric")
+    if names and not reason:
+        problems.append('waive: needs a reason (reason = "…"), which every report will show')
+    return {name: str(reason) for name in names}
+
+
+def _rule(name: str, entry: dict[str, Any], problems: list[str]) -> Rule | None:
+    before = len(problems)
+    problems += [
+        f"{name}: unknown field {key!r} (one of {', '.join(sorted(_FIELDS))})" for key in entry if key not in _FIELDS
+    ]
+    effect = entry.get("effect", "shows")
+    if effect not in EFFECTS:
+        problems.append(f"{name}: unknown effect {effect!r} (one of {', '.join(EFFECTS)})")
+    verdict = entry.get("verdict", "")
+    if effect != "advises" and verdict not in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
+        problems.append(f"{name}: verdict {verdict!r} is no element, fault or requirement of the rubric")
+    problems += [f"{name}: {key} is missing" for key in ("patterns", "good", "bad", "message") if not entry.get(key)]
+    parts = tuple(entry.get("parts", ("subject", "body", "closing")))
+    problems += [f"{name}: unknown part {part!r} (one of {', '.join(PARTS)})" for part in parts if part not in PARTS]
+    raw = bool(entry.get("raw", False))
+    compiled = {
+        key: tuple(p for text in entry.get(key, []) if (p := _compiled(text, raw, f"{name}: {key}", problems)))
+        for key in ("patterns", "unless", "also")
+    }
+    if len(problems) > before:
+        return None
+    return Rule(
+        name, verdict, effect, entry["message"], compiled["patterns"], compiled["unless"], compiled["also"],
+        parts, raw, tuple(entry["good"]), tuple(entry["bad"]), entry.get("source", ""),
+    )  # fmt: skip
+
+
+def _compiled(text: str, raw: bool, place: str, problems: list[str]) -> re.Pattern[str] | None:
+    if re.search(r"(?<!\\)(?:\.|\\[wWsSdD]|\])[*+]", re.sub(r"\\s\*", "", text)) and re.search(r"(?<!\\)\.[*+]", text):
+        problems.append(f"{place}: {text!r} has a gap without bound (write .{{0,60}} for .*)")
+        return None
+    try:
+        return re.compile(text if raw else fold_pattern(text))
+    except re.error as error:
+        problems.append(f"{place}: {text!r} is no regular expression: {error}")
+        return None
+
+
+def fires(rule: Rule, text: str, code: str) -> bool:
+    """Whether *rule* matches anywhere in *text*, read as a letter's body (or the part it is for)."""
+    letter = read_letter(text, language(code))
+    hits: dict[tuple[str, int], Hit] = {}
+    frame = rule.parts[0] if "body" not in rule.parts else "body"
+    sentences = [s if s.part in rule.parts else s._replace(part=frame) for s in letter.sentences]
+    letter = letter._replace(sentences=sentences)
+    for number in range(len(sentences)):
+        for pattern in rule.patterns:
+            _try(rule, pattern, number, letter, hits)
+    return bool(hits)
+
+
+def folded_words(text: str) -> list[str]:
+    """Return the words of *text* as rules see them."""
+    return re.findall(r"\w+", fold(text))
