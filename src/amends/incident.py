@@ -257,14 +257,7 @@ class Incident(_Part):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        problems = []
-        if self.cause_status == "known" and not self.cause:
-            problems.append("cause_status: 'known' but cause is empty (fill in cause, or write investigating)")
-        paths = dict(self.leaves())
-        for index, path in enumerate(self.withhold):
-            if not any(leaf == path or leaf.startswith((path + ".", path + "[")) for leaf in paths):
-                hint = record_file.nearest(path, paths)
-                problems.append(f"withhold[{index}]: {shown(path)} names no field of this record{hint}")
+        problems = _conflicts(dict(self.leaves()))
         if problems:
             raise _wrong("\n".join(problems))
         return self
@@ -282,7 +275,9 @@ class Incident(_Part):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise IncidentError(place, record_file.problems(error, cls)) from None
+            # Rules between fields run on sound fields only; their problems are told in the same breath.
+            told = [*record_file.problems(error, cls), *_conflicts(dict(_leaves("", data)))]
+            raise IncidentError(place, list(dict.fromkeys(told))) from None
 
     @property
     def base(self) -> str:
@@ -303,6 +298,21 @@ class Incident(_Part):
         return any(path == field or path.startswith((field + ".", field + "[")) for field in self.withhold)
 
 
+def _conflicts(leaves: dict[str, Any]) -> list[str]:
+    """Return the problems between fields of a record, given as the paths and values of its filled fields."""
+    problems = []
+    if leaves.get("cause_status") == "known" and "cause" not in leaves:
+        problems.append("cause_status: 'known' but cause is empty (fill in cause, or write investigating)")
+    for place, path in leaves.items():
+        if place.startswith("withhold["):
+            field = str(path)
+            if not any(leaf == field or leaf.startswith((field + ".", field + "[")) for leaf in leaves):
+                known = [leaf for leaf in leaves if not leaf.startswith("withhold[")]
+                hint = record_file.nearest(field, known)
+                problems.append(f"{place}: {shown(path)} names no field of this record{hint}")
+    return problems
+
+
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
@@ -313,7 +323,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _leaves(f"{path}[{index}]", item)
-    elif value not in ("", None):
+    elif value is not None and value != "":
         yield path, value
 
 

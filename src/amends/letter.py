@@ -95,7 +95,7 @@ def read_letter(text: str, language: Language) -> Letter:
 
 
 def count_words(text: str) -> int:
-    """Return the words of *text*: Chinese characters / 1.7 plus other whitespace tokens, rounded up (rubric, "Words")."""
+    """Return the words of *text*: Chinese characters / 1.7 plus other tokens, rounded up (rubric, "Words")."""
     return _count([text])
 
 
@@ -183,7 +183,7 @@ def _body(
     tail = lines[close:]
     for index, line in enumerate(tail):
         if language.postscript.match(line.folded):
-            return [*parts, *(("body", *block) for block in _blocks(tail[index:], folded))]  # type: ignore[list-item]
+            return [*parts, *(("body", *block) for block in _blocks(tail[index:], folded))]
         match = language.closing.match(line.folded) if index == 0 or parts[-1][0] == "closing" else None
         if match:
             parts += _closing_line(line, match)
@@ -202,12 +202,12 @@ def _closing_line(line: _Line, match: re.Match[str]) -> list[tuple[Part, int, in
 
 
 def _blocks(lines: list[_Line], folded: str) -> list[tuple[int, int]]:
-    """Join wrapped lines: a line goes on unless it ends a sentence, a blank line or a bullet follows, or it is a heading."""
+    """Join wrapped lines: a line goes on unless it ends a sentence, is a heading, or a blank line or bullet follows."""
     blocks: list[tuple[int, int]] = []
     for line in lines:
         joins = False
         if blocks:
-            start, end = blocks[-1]
+            end = blocks[-1][1]
             gap = folded.count("\n", end, line.start)
             last = folded[folded.rfind("\n", 0, end) + 1 : end]
             joins = gap == 1 and not _BULLET.match(line.folded) and not _ENDS.search(last) and len(last) > 40

