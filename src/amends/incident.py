@@ -319,7 +319,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _leaves(f"{path}.{name}" if path else name, getattr(value, name))
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _leaves(f"{path}.{name}", item)
+            yield from _leaves(f"{path}.{name}" if path else str(name), item)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _leaves(f"{path}[{index}]", item)

@@ -1,0 +1,112 @@
+"""A letter is taken apart whatever its line ends, markup or script, and offsets lead back to the text given."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amends.language import language
+from amends.letter import Letter, count_words, read_letter
+
+LETTER = """Subject: Your June invoice
+
+Dear Ms Łoś,
+
+We charged you twice on 3 June. We are sorry that we did.
+
+- The second charge is refunded.
+- You need do nothing.
+
+Kind regards,
+Dana Whitfield
+Support lead
+
+P.S. Reply to this message if the refund is late.
+
+On Mon, 3 Jun 2026 Ms Łoś wrote:
+> You charged me twice!
+"""
+
+
+def parts(text: str, code: str = "en") -> list[tuple[str, str]]:
+    """Return each sentence's part and words."""
+    letter = read_letter(text, language(code))
+    return [(s.part, letter.text_of(s)) for s in letter.sentences]
+
+
+EXPECTED = [
+    ("subject", "Your June invoice"),
+    ("salutation", "Dear Ms Łoś,"),
+    ("body", "We charged you twice on 3 June."),
+    ("body", "We are sorry that we did."),
+    ("body", "- The second charge is refunded."),
+    ("body", "- You need do nothing."),
+    ("closing", "Kind regards,"),
+    ("signature", "Dana Whitfield"),
+    ("signature", "Support lead"),
+    ("body", "P.S. Reply to this message if the refund is late."),
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LETTER,
+        LETTER.replace("\n", "\r\n"),
+        LETTER.replace("\n\n", "\n"),
+        "\u200f" + LETTER.replace("ś", "s\u0301"),
+    ],
+    ids=["plain", "windows", "no blank lines", "marks and NFD"],
+)
+def test_the_parts_of_a_letter(text: str):
+    """Subject, salutation, sentences, bullets, closing, signature and postscript are found; quoted mail is not there."""
+    assert parts(text) == EXPECTED
+
+
+def test_markup_is_no_text():
+    """Pasted HTML is read as the text it shows."""
+    html = "<p>Dear Anna,</p><p>We failed you.<br>We are sorry &amp; ashamed.</p><p>Regards,</p><p>Ben</p>"
+    assert ("body", "We are sorry & ashamed.") in parts(html)
+
+
+def test_wrapped_lines_are_one_sentence():
+    """A line break inside a sentence does not cut it."""
+    text = (
+        "Dear Anna,\n\nWe charged your card twice on the third of June because a payment run\nwas started again.\n\nBen"
+    )
+    assert (
+        parts(text)[1][1] == "We charged your card twice on the third of June because a payment run was started again."
+    )
+
+
+def test_spans_lead_back_to_the_text_given():
+    """A span's offsets are those of the text that was passed in, marks and decomposed letters included."""
+    source = "\u200fDear Ms Łos\u0301,\r\n\r\nWe are sorry."
+    letter = read_letter(source, language("en"))
+    span = letter.span(letter.sentences[-1].start, letter.sentences[-1].end)
+    assert source[span.start : span.end] == span.text == "We are sorry."
+
+
+def test_words_are_those_of_the_body():
+    """Subject, salutation, closing, signature and quoted mail are not counted; Chinese counts 1.7 characters a word."""
+    assert read_letter(LETTER, language("en")).words == 7 + 6 + 6 + 5 + 10
+    assert count_words("我们为此道歉") == 4
+
+
+def test_long_quotations_are_masked():
+    """The recipient's own words in quotation marks are not the sender's."""
+    letter = read_letter("Dear Anna,\n\nYou wrote “we are so very sorry” to us.\n\nBen", language("en"))
+    assert "sorry" not in letter.sentences[1].folded
+
+
+def _check_offsets(letter: Letter) -> None:
+    for sentence in letter.sentences:
+        span = letter.span(sentence.start, sentence.end)
+        assert letter.source[span.start : span.end] == span.text
+
+
+@given(st.text(st.characters(codec=None), max_size=400), st.sampled_from(["en", "zh", "pl", "el", "ar"]))
+def test_any_text_is_taken_apart(text: str, code: str):
+    """Any text, lone surrogates and control characters included, is read, with offsets that hold."""
+    _check_offsets(read_letter(text, language(code)))
