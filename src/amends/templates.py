@@ -1,0 +1,55 @@
+"""Render the templates of prompts/: sandboxed, strict, and blind to what the values hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from amends import files
+from amends.errors import DataError
+
+Filters = Mapping[str, Callable[..., Any]]
+
+
+def render(name: str, values: Mapping[str, Any], filters: Filters | None = None) -> str:
+    """Return the template prompts/*name* filled with *values*, its *filters* on hand.
+
+    A value is only ever text: braces in it stay braces. Raises DataError with the template's name and line.
+    """
+    environment = _environment() if filters is None else _environment().overlay()
+    if filters is not None:
+        # An overlay shares its parent's filters, and its parent's compiled templates with them.
+        environment.filters = {**environment.filters, **filters}
+        environment.cache = {}
+    try:
+        return environment.get_template(name).render(values)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        place = f"line {line}: " if line else ""
+        raise DataError(f"prompts/{name}", [f"{place}{error.message or type(error).__name__}"]) from None
+
+
+def exists(name: str) -> bool:
+    """Whether prompts/ has a template *name*."""
+    return _source(name) is not None
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    # A blank line in the template is a blank line in the prompt: tags leave neither their line nor their indent.
+    return ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(_source),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+
+
+def _source(name: str) -> str | None:
+    path = files.prompts().joinpath(*name.split("/"))
+    return path.read_text(encoding="utf-8") if path.is_file() else None
