@@ -106,8 +106,12 @@ def _decided(name: str, ruled: list[Evidence], chances: Any, threshold: float, r
     found = []
     for number, chance in enumerate(chances):
         sentence = reading.letter.sentences[number]
-        if number in by_rule and (name in BY_WORDING or chance >= threshold):
+        if number in by_rule and (name in BY_WORDING or chance >= threshold or _by_house(by_rule[number], reading)):
             found.append(by_rule[number]._replace(probability=float(max(chance, threshold))))
         elif chance >= threshold and number not in denied and sentence.in_text:
             found.append(Evidence(number, sentence.start, sentence.end, float(chance), f"probability {chance:.2f}"))
     return found
+
+
+def _by_house(evidence: Evidence, reading: Reading) -> bool:
+    return evidence.reason.removeprefix("rule ") in reading.ruleset.house

@@ -112,6 +112,11 @@ def requirements(reading: Reading, found: dict[str, Element]) -> dict[str, Eleme
             reason=f"waived: {waived}" if waived else reason or "the letter does not say it",
             instruction=meanings(reading.asked)[name].instruction,
         )  # fmt: skip
+    for rule in reading.ruleset.rules:
+        if rule.effect == "requires":
+            spans = _says(reading, rule.id)
+            reason = f"rule {rule.id}" if spans else "the house asks for it, and the letter does not say it"
+            verdicts[rule.id] = Element(present=bool(spans), spans=spans, reason=reason, instruction=rule.message)
     return verdicts
 
 

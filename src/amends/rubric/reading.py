@@ -83,6 +83,8 @@ def read(letter: Letter, asked: str, incident: Incident | None, ruleset: RuleSet
             shows[hit.rule.verdict].append(hit)
         elif hit.rule.effect == "denies":
             denied[hit.rule.verdict].add(hit.sentence)
+        elif hit.rule.effect == "requires":
+            shows[hit.rule.id].append(hit)
         else:
             advises.append(hit)
     return Reading(

@@ -18,7 +18,7 @@ from amends.rubric.literals import literals
 from amends.text import fold, fold_pattern
 
 PARTS = ("subject", "salutation", "body", "closing", "signature")
-EFFECTS = ("shows", "denies", "advises")
+EFFECTS = ("shows", "denies", "advises", "requires")
 _FIELDS = {"verdict", "effect", "message", "patterns", "unless", "also", "parts", "raw", "good", "bad", "source"}
 
 
@@ -27,6 +27,7 @@ class Rule(NamedTuple):
 
     effect "shows": the sentence carries the element, or is the fault. "denies": whatever else speaks for
     the verdict, this sentence does not count. "advises": a remark that never decides; `verdict` is its id.
+    "requires": the letter must hold such a sentence; it is reported as a requirement under the rule's id.
     """
 
     id: str
@@ -59,6 +60,7 @@ class RuleSet(NamedTuple):
     by_literal: dict[str, tuple[tuple[Rule, re.Pattern[str]], ...]]  # literal → patterns that need it
     always: tuple[tuple[Rule, re.Pattern[str]], ...]  # patterns without a literal
     waived: dict[str, str]  # verdict → reason
+    house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
 
     def match(self, letter: Letter) -> list[Hit]:
         """Return every hit in *letter*, at most one for a rule and sentence."""
@@ -122,7 +124,9 @@ def house_rules(code: str, folder: str | Path) -> RuleSet:
         more, waives = read_rules(path, code)
         found += more
         waived |= waives
-    return _indexed(found, waived)
+    shipped = {rule.id for rule in rules(code).rules}
+    house = frozenset(rule.id for rule in found if rule.id not in shipped)
+    return _indexed(found, waived)._replace(house=house)
 
 
 def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
@@ -179,7 +183,7 @@ def _rule(name: str, entry: dict[str, Any], problems: list[str]) -> Rule | None:
     if effect not in EFFECTS:
         problems.append(f"{name}: unknown effect {effect!r} (one of {', '.join(EFFECTS)})")
     verdict = entry.get("verdict", "")
-    if effect != "advises" and verdict not in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
+    if effect in ("shows", "denies") and verdict not in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
         problems.append(f"{name}: verdict {verdict!r} is no element, fault or requirement of the rubric")
     problems += [f"{name}: {key} is missing" for key in ("patterns", "good", "bad", "message") if not entry.get(key)]
     parts = tuple(entry.get("parts", ("subject", "body", "closing")))
