@@ -109,6 +109,7 @@ class Report(_Frozen):
     ledger: list[Claim] = []
     unstated: list[Unstated] = []
     waived: dict[str, str] = {}
+    doubts: list[str] = []  # the verdicts of a pass that a judge doubts
 
     @property
     def failures(self) -> dict[str, Element | Fault]:

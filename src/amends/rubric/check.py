@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from amends.errors import UsageError
 from amends.facts import ledger
@@ -27,12 +28,13 @@ def check(
     language: str | None = None,
     rules: str | Path | None = None,
     letter_date: date | None = None,
+    judge: Any = None,
 ) -> Report:
     """Return the report on *letter*: every element, fault and requirement, and the ledger of its claims.
 
     Without *incident* there is no ledger, every element is required, and the language is *language* or
     read off the letter. *rules* is a folder of a house's own rules. *letter_date* is what "yesterday"
-    counts from (default: today). Raises UsageError for a letter longer than LETTER_LIMIT characters or an
+    counts from (default: today). *judge* is a model that may set `needs_look` on a pass. Raises UsageError for a letter longer than LETTER_LIMIT characters or an
     unknown language, DataError for a faulty rules folder. Source of the verdicts: docs/sources.md.
     """
     if len(letter) > LETTER_LIMIT:
@@ -54,7 +56,7 @@ def check(
     wrong = faults.faults(read)
     verdicts: list[Element | Fault] = [*found.values(), *met.values(), *wrong.values()]
     passed = not any(v.failed for v in verdicts)
-    return Report(
+    report = Report(
         passed=passed,
         language=asked,
         words=taken.words,
@@ -66,3 +68,14 @@ def check(
         unstated=unstated,
         waived=ruleset.waived,
     )
+    return report if judge is None else _asked(judge, letter, report)
+
+
+def _asked(judge: Any, letter: str, report: Report) -> Report:
+    """Return *report* after the judge's second opinion, from sync code and also beside a running event loop."""
+    from anyio.from_thread import start_blocking_portal
+
+    from amends.judging import second_opinion
+
+    with start_blocking_portal() as portal:
+        return portal.call(second_opinion, letter, report, judge)

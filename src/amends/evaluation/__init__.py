@@ -1,0 +1,1 @@
+"""Score drafts and checks: what a user needs to judge by evidence."""
