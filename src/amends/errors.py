@@ -34,7 +34,14 @@ class UsageError(AmendsError):
 
 
 class ModelError(AmendsError):
-    """The model could not be reached, or gave nothing that is a letter. The text says what to do."""
+    """The model could not be reached, or gave nothing that is a letter. The text says what to do.
+
+    `requests` counts the HTTP requests that were made in vain.
+    """
+
+    def __init__(self, text: str, requests: int = 0) -> None:
+        self.requests = requests
+        super().__init__(text)
 
 
 class DraftError(AmendsError):
