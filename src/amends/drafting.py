@@ -18,10 +18,11 @@ from amends.draft import Attempt, Draft
 from amends.errors import IncidentError, UsageError
 from amends.incident import Incident
 from amends.loop_thread import LoopThread
-from amends.model import DEADLINE, OFFLINE, TIMEOUT, TRIES, resolve
-from amends.rounds import Check, Judge, Rounds, Terms, price_of
+from amends.model import DEADLINE, TIMEOUT, TRIES, resolve
+from amends.prices import price_of
+from amends.rounds import Check, Rounds, Terms
 from amends.rubric.check import check as check_letter
-from amends.usage import Model
+from amends.usage import OFFLINE, Model
 
 __all__ = ["Attempt", "Draft", "Drafter"]
 
@@ -37,8 +38,8 @@ class Drafter:
     *time_budget* (seconds) and *money_budget* (USD, at list price) are for one letter: no request begins that would
     go over them, but a first one is made whatever the token budget. *timeout* is for one request, *deadline* for
     one answer with all its *tries*, both in seconds. *rules* and *examples* are folders of a house's own,
-    *letter_date* is what "yesterday" counts from. *check* replaces amends.check(); *judge* may add a doubt
-    (needs_look) to a letter that passes. Raises UsageError for arguments that cannot work.
+    *letter_date* is what "yesterday" counts from. *check* replaces amends.check(); *judge* is a
+    model that may doubt a letter that passes (needs_look). Raises UsageError for arguments that cannot work.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Drafter:
         examples: str | Path | None = None,
         letter_date: date | None = None,
         check: Check | None = None,
-        judge: Judge | None = None,
+        judge: str | Model | None = None,
     ) -> None:
         positive = {
             "attempts": attempts, "candidates": candidates, "max_tokens": max_tokens, "token_budget": token_budget,
@@ -75,7 +76,8 @@ class Drafter:
                 raise UsageError(f"{name}: {value} is not more than 0")
         wire = {"temperature": temperature, "timeout": timeout, "deadline": deadline, "tries": tries}
         self.model = resolve(model, base_url, api_key, client=client, **wire)
-        self.fallback = None if fallback is None else resolve(fallback, None, api_key, **wire)
+        self.fallback = None if fallback is None else resolve(fallback, base_url, api_key, **wire)
+        self.judge = None if judge is None else resolve(judge, base_url, api_key, client=client, **wire)
         if money_budget is not None and price_of(self.model) is None:
             raise UsageError(
                 f"money_budget: no price is known for {self.model.name!r} (set token_budget instead, or use a model "
@@ -92,7 +94,7 @@ class Drafter:
             time_budget=time_budget,
             money_budget=None if money_budget is None else Decimal(str(money_budget)),
             check=check or partial(check_letter, rules=rules, letter_date=letter_date),
-            judge=judge,
+            judge=self.judge,
         )
         self._thread: LoopThread | None = None
         self._lock = Lock()
@@ -131,7 +133,7 @@ class Drafter:
 
     async def aclose(self) -> None:
         """Close the connections that adraft() opened in this event loop."""
-        await _close(self.model, self.fallback)
+        await _close(self.model, self.fallback, self.judge)
 
     def __enter__(self) -> Self:
         return self
@@ -150,7 +152,7 @@ class Drafter:
     def _loop(self) -> LoopThread:
         with self._lock:
             if self._thread is None or not self._thread.alive:
-                self._thread = LoopThread(partial(_close, self.model, self.fallback))
+                self._thread = LoopThread(partial(_close, self.model, self.fallback, self.judge))
                 # A Drafter that nobody closes takes its thread with it, but at exit that is the system's work.
                 weakref.finalize(self, self._thread.stop).atexit = False
             return self._thread

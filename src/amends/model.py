@@ -15,13 +15,12 @@ from amends import answers, wire
 from amends.errors import ModelError, UsageError
 from amends.incident import Incident, shown
 from amends.prices import OPENAI_URL
-from amends.usage import Completion, Message, Model, Outcome, Usage, estimated_input
+from amends.usage import OFFLINE, Completion, Message, Model, Outcome, Usage, estimated_input
 
 __all__ = [
     "MODELS", "OFFLINE", "Completion", "Message", "Model", "OpenAIModel", "Outcome", "Settings", "Usage", "resolve",
 ]  # fmt: skip
 
-OFFLINE = "offline"
 OPENAI_HOST = "api.openai.com"  # and us.api.openai.com, eu.api.openai.com
 TRIES = 4  # requests for one answer
 TIMEOUT = 180.0  # seconds a request may take: a small local model needs 22 s for our prompt alone

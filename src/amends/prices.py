@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
-from amends.usage import Usage
+from amends.usage import OFFLINE, Model, Usage
 
 OPENAI_URL = "https://api.openai.com/v1"
 CACHE_FLOOR = 1_024  # tokens: a shorter prefix is not cached (platform.openai.com/docs/guides/prompt-caching)
@@ -45,6 +46,17 @@ def price(model: str, base_url: str | None = None) -> Price | None:
     except LookupError:
         return None
     return found._replace(cached=found.input)
+
+
+def price_of(model: Model) -> Price | None:
+    """Return what the tokens of *model* cost, None where no price is known; the offline writer is free."""
+    return FREE if model.name == OFFLINE else price(model.name, getattr(model, "base_url", None))
+
+
+def priced(usage: Usage, model: Model) -> Usage:
+    """Return *usage* with its cost, where the model did not say it itself and a price is known."""
+    rate = price_of(model) if usage.cost is None else None
+    return usage if rate is None else replace(usage, cost=rate.of(usage))
 
 
 def _listed(model: str, url: str | None) -> Price:

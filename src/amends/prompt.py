@@ -15,8 +15,8 @@ from amends.rubric import rules as rubric_rules
 from amends.rubric.verdicts import Meaning, meanings
 from amends.scenario import MANY_READERS, Scenario, scenarios
 from amends.templates import render
+from amends.usage import Message
 
-Message = dict[str, str]
 MARKER_SIZE = 16  # hex digits of the fence's marker, more where the record holds them
 MANY_WORDS = 450  # the body's limit in a letter to many (source: spec rubric, `verbose`)
 # Not for the writer: the caller's key, and what the prompt says in other places.
@@ -82,6 +82,12 @@ def revision(incident: Incident, letter: str, report: Report, prompt: Prompt) ->
         **_record(incident, letter), "letter": letter, "failures": list(_failures(incident, report)),
     })  # fmt: skip
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def resent(incident: Incident, letter: str, report: Report, prompt: Prompt) -> list[Message]:
+    """Return the first prompt once more, *letter* as its answer, and what failed: for who has the prompt cached."""
+    wrong = render("_wrong.md.jinja", {"failures": list(_failures(incident, report))})
+    return [*prompt.messages, {"role": "assistant", "content": letter}, {"role": "user", "content": wrong}]
 
 
 def facts(incident: Incident) -> list[Fact]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,16 +15,15 @@ from amends.answers import bare
 from amends.draft import Attempt, Draft, Kind, Stopped
 from amends.errors import IncidentError, ModelError, UsageError
 from amends.incident import Incident
-from amends.model import OFFLINE
-from amends.prices import FREE, Price, price
+from amends.judging import second_opinion
+from amends.prices import cheaper_revision, price_of, priced
+from amends.ranking import better
 from amends.report import Report
-from amends.scenario import scenarios
 from amends.usage import Completion, Message, Model, Outcome, Usage, estimated_input
 
 LETTER_TOKENS = 600  # what an answer is reserved at where max_tokens says nothing
 
 Check = Callable[[str, Incident], Report]
-Judge = Callable[[str, Incident, Report], Awaitable[Report]]
 
 _log = logging.getLogger(__name__)
 _WAY_OUT: dict[Outcome, str] = {
@@ -42,17 +41,12 @@ class Terms:
     model: Model
     check: Check
     fallback: Model | None = None
-    judge: Judge | None = None
+    judge: Model | None = None
     candidates: int = 1
     max_tokens: int | None = None
     token_budget: int | None = None
     time_budget: float | None = None
     money_budget: Decimal | None = None
-
-
-def price_of(model: Model) -> Price | None:
-    """Return what *model*'s tokens cost, None where no price is known."""
-    return FREE if model.name == OFFLINE else price(model.name, getattr(model, "base_url", None))
 
 
 class _Answer(NamedTuple):
@@ -105,9 +99,7 @@ class Rounds:
             raise ModelError(self._no_letter(), requests=self.usage.requests)
         report = _report(self.best)
         if self.terms.judge is not None and report.passed:
-            # A judge may only doubt a pass.
-            doubt = (await self.terms.judge(self.best.text, self.incident, report)).needs_look
-            report = report.model_copy(update={"needs_look": doubt})
+            report = await self._judged(self.best.text, report, self.terms.judge)
         return Draft(
             incident=self.incident,
             letter=self.best.text,
@@ -121,10 +113,24 @@ class Rounds:
             problem=self.problem,
         )
 
+    async def _judged(self, letter: str, report: Report, judge: Model) -> Report:
+        """Return *report* after the judge's second opinion; a judge that cannot be reached leaves the doubt."""
+        try:
+            return await second_opinion(letter, report, _Counted(self, judge))
+        except ModelError as error:
+            self.usage += Usage(requests=error.requests, cost=Decimal(0))
+            self.problem = f"no second opinion: {error}"
+            return report.model_copy(update={"needs_look": True})
+
     def _revision(self, prompt: prompts.Prompt) -> list[Message]:
-        """Return the messages that ask to mend the best letter: their size does not grow with the attempts."""
+        """Return what asks to mend the best letter: whichever message is cheaper, neither grows with the attempts."""
         assert self.best is not None
-        return prompts.revision(self.incident, self.best.text, _report(self.best), prompt)
+        asked = (self.incident, self.best.text, _report(self.best), prompt)
+        short, resent = prompts.revision(*asked), prompts.resent(*asked)
+        # The provider has the first prompt in its cache only where it got it: not for a letter that was given.
+        prefix = estimated_input(prompt.messages) if self._asked else 0
+        cheaper = cheaper_revision(estimated_input(short), estimated_input(resent), prefix, price_of(self.terms.model))
+        return {"short": short, "resend": resent}[cheaper]
 
     async def _ask(self, model: Model, messages: list[Message], count: int) -> tuple[list[_Answer], ModelError | None]:
         """Return the answers to *count* requests at once that came in time, and an error of one that failed."""
@@ -150,31 +156,15 @@ class Rounds:
     def _take(self, answer: _Answer, kind: Kind, model: Model) -> None:
         """Check an answer and keep it where it is better than the best."""
         completion = answer.completion
-        usage = completion.usage
-        if usage.cost is None and (rate := price_of(model)):
-            usage = replace(usage, cost=rate.of(usage))
+        usage = priced(completion.usage, model)
         text = bare(completion.text)
         letter = completion.outcome == "letter"
         report = self.terms.check(text, self.incident) if letter else None
         attempt = Attempt(text, report, usage, answer.seconds, completion.outcome, kind, model.name)
         self.attempts.append(attempt)
         self.usage += usage
-        if letter and self._better(attempt):
+        if letter and (self.best is None or better(attempt, self.best, self.incident)):
             self.best = attempt
-
-    def _better(self, attempt: Attempt) -> bool:
-        """Whether *attempt* fails in less than the best; a revision must keep all that passed."""
-        if self.best is None:
-            return True
-        if attempt.kind == "revision" and _report(attempt).failures.keys() - _report(self.best).failures.keys():
-            return False
-        return self._rank(attempt) < self._rank(self.best)
-
-    def _rank(self, attempt: Attempt) -> tuple[int, int, int]:
-        """Failed verdicts, then words over the limit, then the places where faults show."""
-        report = _report(attempt)
-        over = max(0, report.words - _words_allowed(self.incident))
-        return len(report.failures), over, sum(len(fault.spans) for fault in report.faults.values() if fault.failed)
 
     async def _unanswered(self, error: ModelError | None, messages: list[Message]) -> None:
         """Turn to the fallback, or end with what there is; raise *error* where there is nothing from the model."""
@@ -235,8 +225,16 @@ class Rounds:
         return f"model {name!r} gave no letter in {len(outcomes)} answers ({', '.join(outcomes)}): {ways_out}"
 
 
-def _words_allowed(incident: Incident) -> int:
-    return max(scenarios()[incident.scenario].words, prompts.MANY_WORDS if incident.to_group else 0)
+class _Counted(NamedTuple):
+    """The judge, with what it uses added to the letter's usage."""
+
+    rounds: Rounds
+    judge: Model
+
+    async def write(self, messages: list[Message]) -> Completion:
+        completion = await self.judge.write(messages)
+        self.rounds.usage += priced(completion.usage, self.judge)
+        return completion
 
 
 def _report(attempt: Attempt) -> Report:

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from amends.incident import Incident
 
+OFFLINE = "offline"  # the name of the built-in writer
 Message = dict[str, str]  # one message of a conversation, as chat completions take it: role and content
 
 # "letter" is the only outcome that can be checked; the others are no letter.
