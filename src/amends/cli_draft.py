@@ -89,6 +89,9 @@ def draft(
     letter_date: Annotated[
         str | None, typer.Option("--letter-date", metavar="DATE", help="The day of the letter (today).")
     ] = None,
+    judge: Annotated[
+        str | None, typer.Option("--judge", metavar="NAME", help="A model for a second opinion on a pass.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 also where the judge doubts a pass.")] = False,
     format: Annotated[
         Format | None, typer.Option("--format", help="How to print (text), or to write in spite of -o's ending.")
@@ -112,10 +115,11 @@ def draft(
         model, base_url=base_url, fallback=fallback, attempts=attempts, candidates=candidates, max_tokens=max_tokens,
         token_budget=token_budget, time_budget=time_budget, money_budget=money_budget, temperature=temperature,
         rules=rules, examples=examples, letter_date=cli_io.read_date(letter_date),
+        judge=judge,
     ) as drafter:  # fmt: skip
         outcome = drafter.draft(record, letter=given)
     _deliver(outcome, chosen, out, force=force, given=given)
-    if not (model or base_url or os.environ.get("AMENDS_MODEL") or os.environ.get("OPENAI_BASE_URL")):
+    if drafter.model.name == "offline" and not (model or os.environ.get("AMENDS_MODEL")):
         cli_io.say(HOW_TO_CHOOSE)
     raise typer.Exit(0 if outcome.passed and not (strict and outcome.report.needs_look) else 1)
 

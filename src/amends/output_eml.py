@@ -32,13 +32,13 @@ def message(draft: Draft) -> str:
     mail["Subject"] = _header(draft.subject or "")
     mail["To"] = _nobody_yet(incident.recipient.name or incident.recipient.group)
     mail["From"] = _sender(incident)
-    mail["Content-Language"] = _header(incident.language)
     mail["X-Unsent"] = "1"  # Outlook opens it for editing instead of reading
     body = without_subject(draft.letter, incident.base)
     mail.set_content(safe(body))
     if language(incident.base).direction == "rtl":
         # Plain text has no direction of its own; the alternative carries it.
         mail.add_alternative(_rtl_page(safe(body), incident.base), subtype="html")
+    mail["Content-Language"] = _header(incident.language)  # last: set_content drops what begins with Content-
     return mail.as_bytes().decode("ascii")
 
 

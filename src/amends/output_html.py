@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from amends.display import one_line, safe
 from amends.language import language
 from amends.output_page import PAGE, STYLE
-from amends.verdict_rows import Row, claims, headline, rows
+from amends.verdict_rows import Row, claims, headline, shown
 
 if TYPE_CHECKING:
     from amends.draft import Draft
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def page(draft: Draft) -> str:
     """Return the page. Every word of letter, record and rules is escaped; light and dark; right to left for Arabic."""
     code = draft.incident.base
-    shown = [row for row in rows(draft.report) if row.group != "faults" or row.failed]
+    verdicts = shown(draft.report)
     # The file has its own policy: nothing is fetched and nothing runs, whatever the letter holds.
     return PAGE.substitute(
         style=STYLE,
@@ -29,8 +29,8 @@ def page(draft: Draft) -> str:
         headline=_text(headline(draft.report)),
         language=_text(code),
         direction=language(code).direction,
-        letter=marked(draft.letter, draft.report, shown),
-        verdicts="".join(_verdict_row(number, row) for number, row in enumerate(shown, 1)),
+        letter=marked(draft.letter, verdicts),
+        verdicts="".join(_verdict_row(number, row) for number, row in enumerate(verdicts, 1)),
         remarks="".join(_remarks(draft.report)),
         ledger=_ledger(draft.report),
         model=_text(draft.model),
@@ -38,11 +38,11 @@ def page(draft: Draft) -> str:
     )
 
 
-def marked(letter: str, report: Report, shown: list[Row]) -> str:
+def marked(letter: str, verdicts: list[Row]) -> str:
     """Return *letter* as HTML, the words of each verdict in <mark> with the verdicts' numbers in the table."""
     spans = [
         (span.start, span.end, number, row)
-        for number, row in enumerate(shown, 1)
+        for number, row in enumerate(verdicts, 1)
         # `verbose` is found in the whole body; marking it would hide the rest.
         for span in (row.spans if row.name != "verbose" else [])
         if span.start < span.end

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from amends.display import one_line, safe
-from amends.verdict_rows import claims, headline, rows
+from amends.verdict_rows import claims, headline, shown
 
 if TYPE_CHECKING:
     from amends.draft import Draft
@@ -30,7 +30,7 @@ def document(draft: Draft) -> str:
 def _verdict(report: Report) -> list[str]:
     lines = [f"**{_escaped(headline(report))}** ({report.language}, {report.words} words)", ""]
     lines += ["| verdict | | words or reason |", "|---|---|---|"]
-    for row in rows(report):
+    for row in shown(report):
         proof = f"“{one_line(row.spans[0].text)}”" if row.spans else one_line(row.reason, 400)
         state = f"**{row.state}**" if row.failed else row.state
         lines.append(f"| {row.name} | {state} | {_escaped(proof)} |")

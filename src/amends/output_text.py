@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from amends.display import one_line, safe
-from amends.verdict_rows import Row, claims, headline, rows
+from amends.verdict_rows import Row, claims, headline, shown
 
 if TYPE_CHECKING:
     from amends.report import Report
@@ -14,18 +14,15 @@ if TYPE_CHECKING:
 
 def verdict(report: Report, *, ledger: bool = False) -> str:
     """Return the verdict: the outcome, every element and requirement, the faults found, advice; the ledger if asked."""
+    found = sum(fault.found for fault in report.faults.values())
     lines = [headline(report), f"language {report.language}, {report.words} words"]
     group = ""
-    quiet = 0
-    for row in rows(report):
-        if row.group == "faults" and not row.failed and not row.reason:
-            quiet += 1
-            continue
+    for row in shown(report):
         if row.group != group:
             group = row.group
             lines += ["", group]
         lines += _row_lines(row)
-    lines += ["", f"{quiet} of {len(report.faults)} faults not found"]
+    lines += ["", f"{len(report.faults) - found} of {len(report.faults)} faults not found"]
     if report.advice:
         lines += ["", "advice (decides nothing)", *(f"  {a.id}: {safe(a.message)}" for a in report.advice)]
     if report.waived:

