@@ -1,1 +1,1 @@
-"""Claims of a letter and the record they come from."""
+"""Claims: what a letter states, and which field of the record holds it."""

@@ -2,13 +2,210 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import NamedTuple
 
+from amends.facts.found import Count, Day, Fact, Text
+from amends.facts.lexicon import Lexicon, lexicon
+from amends.facts.match import MATCHES, Today, calendar, nearest, show
+from amends.facts.record import Record, read_record
+from amends.facts.scan import scan
 from amends.incident import Incident
 from amends.letter import Letter
 from amends.report import Claim, Unstated
+from amends.text import fold
+
+_COMMON = 0.12  # share of common words below which a letter is in a language we do not read
+_LINGUA_FRANCA = "en"
+_MISREAD = ("date", "time", "duration", "amount", "percent")
+_SMALL = 12  # a word for a number up to this is seldom a figure
+_SIDE_BY_SIDE = re.compile(r"[ \n]?[,(（]?[ \n]?(?:the )?")
+
+
+class Reading(NamedTuple):
+    """A letter beside its record."""
+
+    letter: Letter
+    folded: str  # the letter's clean text, folded; quotations are not masked
+    record: Record
+    lexicon: Lexicon
+    today: Today
+    foreign: bool  # whether the letter is in a language that no lexicon knows
 
 
 def build(letter: Letter, incident: Incident, letter_date: date | None = None) -> tuple[list[Claim], list[Unstated]]:
-    """Return the letter's claims, unmatched ones first, and the record's facts that it does not state."""
-    return [], []
+    """Return the letter's claims, unmatched ones first, and the record's facts that it does not state.
+
+    *letter_date* is what "yesterday" counts from: default the date that stands on a line of its own, else today.
+    """
+    code = letter.language.code
+    lex = lexicon(code)
+    record = read_record(incident, code)
+    folded = fold(letter.clean.text)
+    facts = scan(Text(letter.clean.text, folded, _unread(letter)), lex, _region(incident.language))
+    own, facts = _own_date(facts, folded)
+    known = letter_date or own
+    reading = Reading(
+        letter, folded, record, lex, Today(known or date.today(), known is not None), _is_foreign(letter, folded)
+    )
+    claims = [c for fact in facts if (c := _claim(fact, facts, reading))]
+    if any(c.source is None for c in claims):
+        claims = _in_other_words(claims, reading, incident.base)
+    claims.sort(key=lambda c: (c.source is not None, c.start))
+    return claims, []
+
+
+def _is_foreign(letter: Letter, folded: str) -> bool:
+    """Whether too few of the letter's words are common ones of the language it is read in."""
+    words = [w.strip(".,;:!?") for w in folded.split()]
+    common = letter.language.common_words
+    return bool(common) and len(words) > 20 and sum(w in common for w in words) < _COMMON * len(words)
+
+
+def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[Claim]:
+    """Leave out what only looks unsupported because part of the letter is in another language."""
+    spared: set[tuple[int, int]] = set()
+    for code in {asked, _LINGUA_FRANCA} - {reading.lexicon.code}:
+        text = Text(reading.letter.clean.text, reading.folded, _unread(reading.letter))
+        for fact in scan(text, lexicon(code), _region(reading.record.incident.language)):
+            if fact.kind in _MISREAD and MATCHES[fact.kind](fact, reading.record, reading.today):
+                span = reading.letter.span(fact.start, fact.end)
+                spared.add((span.start, span.end))
+    return [c for c in claims if c.source or not any(start <= c.start and c.end <= end for start, end in spared)]
+
+
+def _region(tag: str) -> str:
+    return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2), "")
+
+
+def _unread(letter: Letter) -> bytearray:
+    """Return the stretches of the letter that are not its own words: quoted mail below its first line."""
+    taken = bytearray(len(letter.clean.text))
+    if not letter.sentences:
+        return taken
+    spans = sorted((s.start, s.end) for s in letter.sentences)
+    position = spans[0][0]
+    for start, end in spans:
+        if start > position:
+            taken[position:start] = b"\x01" * (start - position)
+        position = max(position, end)
+    taken[position:] = b"\x01" * (len(taken) - position)
+    return taken
+
+
+def _own_date(facts: list[Fact], folded: str) -> tuple[date | None, list[Fact]]:
+    """Return the letter's own date, if a line holds little more than a date, and the other facts."""
+    for index, fact in enumerate(facts):
+        if fact.kind != "date" or not any(d.month and d.day for d in fact.value):
+            continue
+        start, end = folded.rfind("\n", 0, fact.start) + 1, folded.find("\n", fact.end)
+        line = folded[start : fact.start] + folded[fact.end : end if end >= 0 else len(folded)]
+        at_edge = folded.count("\n", 0, start) < 4 or folded.count("\n", fact.end) < 4
+        if (
+            at_edge
+            and len(line.split()) <= 4
+            and not re.search(r"[.!?。][ \n]*\S", line.strip())
+            and len(line) < 30
+            and not re.search(r"[:：]", line)
+        ):
+            rest = [f for i, f in enumerate(facts) if i != index]
+            return next((d.full for d in fact.value if d.full), None), rest
+    return None, facts
+
+
+def _claim(fact: Fact, facts: list[Fact], reading: Reading) -> Claim | None:
+    """Return the claim that *fact* is, None where it is none."""
+    source = MATCHES[fact.kind](fact, reading.record, reading.today)
+    note = ""
+    if source is None and (beside := _beside(fact, facts, reading)):
+        source = beside
+    if source and fact.kind == "weekday" and (right := _right_weekday(fact, facts, reading)) is not None:
+        source, note = None, f"{right.isoformat()} is another weekday"
+    if source is None and _attributed(fact, reading):
+        source = "complaint"
+    if source is None and not _is_claim(fact, reading):
+        return None
+    if source is None and not note:
+        note = _note(fact, reading.record)
+    span = reading.letter.span(fact.start, fact.end)
+    kind = "number" if fact.kind == "count" else "date" if fact.kind == "relative" else fact.kind
+    return Claim(text=span.text, start=span.start, end=span.end, kind=kind, value=show(fact), source=source, note=note)
+
+
+def _right_weekday(fact: Fact, facts: list[Fact], reading: Reading) -> date | None:
+    """Return the date beside a weekday where it falls on another one."""
+    index = facts.index(fact)
+    for other in facts[max(0, index - 1) : index + 2]:
+        if other.kind != "date":
+            continue
+        first, second = sorted((fact, other), key=lambda f: f.start)
+        if not _SIDE_BY_SIDE.fullmatch(reading.folded, first.end, second.start):
+            continue
+        full = [d for claimed in other.value if (d := _resolved(claimed, reading.record))]
+        if full and not any(d.weekday() == fact.value for d in full):
+            return full[0]
+    return None
+
+
+def _resolved(claimed: Day, record: Record) -> date | None:
+    """Return the calendar date that *claimed* stands for, its year taken from the record."""
+    if claimed.full:
+        return claimed.full
+    same = (d for d, _ in calendar(record) if (d.month, d.day) == (claimed.month or d.month, claimed.day))
+    return next(same, None)
+
+
+def _attributed(fact: Fact, reading: Reading) -> bool:
+    """Whether the letter gives a figure or date of the complaint as the recipient's words."""
+    if fact.kind in ("link", "email", "phone"):
+        return False
+    sentence = next((s for s in reading.letter.sentences if s.start <= fact.start < s.end), None)
+    if not sentence or not reading.lexicon.attribution.search(reading.folded, sentence.start, sentence.end):
+        return False
+    alone = reading.record._replace(held=reading.record.complaint, sizes={}, moments=[], fields=[])
+    return MATCHES[fact.kind](fact, alone, reading.today) is not None
+
+
+def _is_claim(fact: Fact, reading: Reading) -> bool:
+    """Whether a figure that the record lacks is a claim at all."""
+    if fact.kind == "duration" and _says_one(fact, reading):
+        # "One hour" is a claim only where the record counts hours; in Greek the word is also the article.
+        return any(h.fact.value.unit == fact.value.unit for h in reading.record.of("duration"))
+    if fact.kind != "count":
+        return True
+    value: Count = fact.value
+    if value.noun and any(
+        h.fact.value.noun == value.noun and h.fact.value.values != value.values for h in reading.record.of("count")
+    ):
+        return True
+    if value.digits:
+        return value.values[0] > 1
+    return reading.lexicon.spaced and value.values[0] > _SMALL
+
+
+def _says_one(fact: Fact, reading: Reading) -> bool:
+    return fact.value.values == (1,) and not reading.folded[fact.start].isdigit()
+
+
+def _beside(fact: Fact, facts: list[Fact], reading: Reading) -> str | None:
+    """Return the source of a date that a relative day or a day of the month stands beside or repeats."""
+    if fact.kind == "count" and fact.value.digits and fact.value.values[0] <= 31:
+        if fact.value.noun and not reading.foreign:
+            return None
+        days = (h.path for h in reading.record.of("date") if any(d.day == fact.value.values[0] for d in h.fact.value))
+        return next(days, None)
+    if fact.kind != "relative":
+        return None
+    index = facts.index(fact)
+    for other in facts[max(0, index - 1) : index + 2]:
+        first, second = sorted((fact, other), key=lambda f: f.start)
+        if other.kind in ("date", "weekday") and _SIDE_BY_SIDE.fullmatch(reading.folded, first.end, second.start):
+            return MATCHES[other.kind](other, reading.record, reading.today)
+    return None
+
+
+def _note(fact: Fact, record: Record) -> str:
+    held = nearest(fact, record)
+    where = f": the record has {show(held.fact)} at {held.path}" if held else " is not in the record"
+    return f"{show(fact)}{where}"

@@ -1,0 +1,155 @@
+"""Tell what each number of a text is: a sum, a percentage, a duration, or a bare count."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from amends.facts.found import Count, Fact, Money, Span, Text
+from amends.facts.lexicon import Lexicon, words
+from amends.facts.numbers import Numeral, numerals
+
+_NOUN = re.compile(r"[ \n-]?([^\W\d_]+)")
+_HALF = Decimal("0.5")
+_LONG = 5  # digits in a row that no one reads as a quantity
+
+
+def quantities(text: Text, lex: Lexicon) -> list[Fact]:
+    """Return the sums, percentages, durations and counts of *text*."""
+    found: list[Fact] = []
+    duals = _duals(text, lex)
+    row = numerals(text, lex)
+    following: tuple[int, str, frozenset[str]] | None = None
+    # Backwards: in "1 to 3 working days" and "5 or 10 EUR" the last number says what all of them are.
+    for numeral in reversed(row):
+        kind = _kind(text, numeral, lex, following)
+        found.append(kind)
+        value = kind.value
+        following = None
+        if kind.kind == "duration":
+            following = (numeral.start, value.unit, frozenset())
+        elif kind.kind == "amount":
+            following = (numeral.start, "", value.currencies)
+        elif kind.kind == "percent":
+            following = (numeral.start, "%", frozenset())
+    found.reverse()
+    found += duals
+    return [_as_word(f) if f.kind == "count" and _is_list_mark(text, f, lex) else f for f in found]
+
+
+def _kind(text: Text, numeral: Numeral, lex: Lexicon, following: tuple[int, str, frozenset[str]] | None) -> Fact:
+    fact = _amount(text, numeral, lex) or _percent(text, numeral, lex) or _duration(text, numeral, lex)
+    if not fact and following and lex.range.fullmatch(text.folded, numeral.end, following[0]):
+        fact = _shared(numeral, following)
+    if not fact:
+        fact = Fact(
+            "count", numeral.start, numeral.end, Count(numeral.values, _noun(text, numeral, lex), numeral.digits)
+        )
+        written = text.folded[numeral.start : numeral.end]
+        if numeral.digits and written.isdecimal() and len(written) >= _LONG:
+            return Fact("identifier", numeral.start, numeral.end, written)
+    return fact
+
+
+def _duals(text: Text, lex: Lexicon) -> list[Fact]:
+    """Return the durations that one word tells: Arabic has a form for two."""
+    found = []
+    for unit, forms in lex.get("duals", default={}).items():
+        for match in words(forms, lex.prefix, spaced=lex.spaced).finditer(text.folded):
+            if text.free(*match.span()):
+                text.take(*match.span())
+                found.append(Fact("duration", match.start(), match.end(), Span((Decimal(2),), unit)))
+    return found
+
+
+def _shared(numeral: Numeral, following: tuple[int, str, frozenset[str]]) -> Fact:
+    """Return the fact of a number whose unit stands with the next one."""
+    _, unit, currencies = following
+    if currencies:
+        return Fact("amount", numeral.start, numeral.end, Money(numeral.values, currencies))
+    if unit == "%":
+        return Fact("percent", numeral.start, numeral.end, numeral.values)
+    return Fact("duration", numeral.start, numeral.end, Span(numeral.values, unit))
+
+
+def _amount(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
+    after = lex.money_after.match(text.folded, numeral.end)
+    if after:
+        name = lex.money_names.name(after["money"]) or ""
+        values, end = _with_subunits(text, numeral.values, after.end(), lex)
+        return Fact("amount", numeral.start, end, Money(values, frozenset(name.split("-"))))
+    before = lex.money_before.search(text.folded, max(0, numeral.start - 16), numeral.start) if numeral.digits else None
+    if before:
+        name = lex.money_names.name(before["money"]) or ""
+        return Fact("amount", before.start(), numeral.end, Money(numeral.values, frozenset(name.split("-"))))
+    return None
+
+
+def _with_subunits(text: Text, values: tuple[Decimal, ...], end: int, lex: Lexicon) -> tuple[tuple[Decimal, ...], int]:
+    """Add the tenths that Chinese tells after the unit: 十二元五角 is 12.5."""
+    tenth = lex.get("subunits", "tenth")
+    match = re.compile(rf"([\d一二三四五六七八九])(?:{tenth})").match(text.folded, end) if tenth else None
+    if not match:
+        return values, end
+    digit = lex.numbers.get(match[1], Decimal(match[1]) if match[1].isdecimal() else Decimal(0))
+    text.take(match.start(1), match.end(1))
+    return tuple(v + digit / 10 for v in values), match.end()
+
+
+def _percent(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
+    after = lex.percent.match(text.folded, numeral.end)
+    if after:
+        return Fact("percent", numeral.start, after.end(), numeral.values)
+    before = lex.percent_before.search(text.folded, max(0, numeral.start - 8), numeral.start)
+    return Fact("percent", before.start(), numeral.end, numeral.values) if before else None
+
+
+def _duration(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
+    halves = lex.get("halves", default={})
+    half = re.compile(halves["and"]).match(text.folded, numeral.end) if "and" in halves else None
+    end = half.end() if half else numeral.end
+    unit = lex.unit.match(text.folded, end)
+    if not unit and half:
+        half, unit = None, lex.unit.match(text.folded, numeral.end)
+    if not unit:
+        return None
+    name = lex.unit_names.name(unit["unit"]) or ""
+    end = unit.end()
+    after = re.compile(halves["after"]).match(text.folded, end) if "after" in halves else None
+    extra = _HALF if half or after else Decimal(0)
+    return Fact(
+        "duration", numeral.start, after.end() if after else end, Span(tuple(v + extra for v in numeral.values), name)
+    )
+
+
+def _noun(text: Text, numeral: Numeral, lex: Lexicon) -> str:
+    """Return the beginning of the word that a number counts, "" where none follows."""
+    if not lex.spaced:
+        skip = lex.get("measures", default="")
+        match = re.compile(rf"[{skip}]?([\u4e00-\u9fff]{{2}})" if skip else r"([\u4e00-\u9fff]{2})").match(
+            text.folded, numeral.end
+        )
+        return match[1] if match else ""
+    position = numeral.end
+    for _ in range(3):
+        match = _NOUN.match(text.folded, position)
+        if not match:
+            return ""
+        if match[1] not in lex.get("skip_after_number", default=[]):
+            return match[1][:5]
+        position = match.end()
+    return ""
+
+
+def _as_word(fact: Fact) -> Fact:
+    """Return a count that weighs no more than a word would."""
+    return fact._replace(value=fact.value._replace(noun="", digits=False))
+
+
+def _is_list_mark(text: Text, fact: Fact, lex: Lexicon) -> bool:
+    """Whether a number only names a step."""
+    before, after = text.folded[max(0, fact.start - 12) : fact.start], text.folded[fact.end : fact.end + 2]
+    if fact.value.values[0] > 20:
+        return False
+    marks = lex.get("list_marks")
+    return bool(marks and re.search(rf"(?:{marks})$", before)) or (before.endswith("(") and after.startswith(")"))

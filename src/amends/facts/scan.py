@@ -1,0 +1,42 @@
+"""Find every fact that a text states in figures, dates, addresses and marks."""
+
+from __future__ import annotations
+
+import re
+
+from amends.facts.contacts import addresses, phones
+from amends.facts.dates import dates
+from amends.facts.found import Fact, Text
+from amends.facts.identifiers import identifiers
+from amends.facts.lexicon import Lexicon
+from amends.facts.quantities import quantities
+from amends.facts.times import times
+
+_LIST_MARK = re.compile(r"(?:^|\n)[ \t]*[(（]?(\d{1,2}|[٠-٩]{1,2})(?:[.)、:）:](?=\D)|．)")
+_ROUNDED = ("amount", "percent", "duration", "count", "time")
+_FIGURE = re.compile(r"[\d.,]+|[一二两三四五六七八九十百千万]+")
+
+
+def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
+    """Return the facts of *text* in the order they stand in; each stretch of the text belongs to one."""
+    found = addresses(text)
+    for mark in _LIST_MARK.finditer(text.written):
+        text.take(*mark.span(1))
+    for idiom in lexicon.idioms.finditer(text.folded):
+        text.take(*idiom.span())
+    found += dates(text, lexicon, region)
+    found += times(text, lexicon)
+    found += phones(text)
+    found += identifiers(text, spaced=lexicon.spaced)
+    found += quantities(text, lexicon)
+    return [f._replace(hedged=_hedged(text, f, lexicon)) for f in sorted(found, key=lambda f: (f.start, f.end))]
+
+
+def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> bool:
+    """Whether the text says that a figure is rounded."""
+    if fact.kind not in _ROUNDED:
+        return False
+    before = lexicon.hedge_before.search(text.folded, max(0, fact.start - 40), fact.start)
+    digits = _FIGURE.match(text.folded, fact.start)
+    inside = digits and digits.end() < fact.end and lexicon.hedge_after.match(text.folded, digits.end(), fact.end)
+    return bool(before or inside or lexicon.hedge_after.match(text.folded, fact.end))
