@@ -134,14 +134,14 @@ def _salutation(lines: list[_Line], first: int, language: Language, folded: str)
         if language.salutation.match(line.folded):
             end = line.end
             comma = re.search(r"[,:!;：！，]", line.folded)
-            if len(line.folded) > 60 and comma and comma.end() < len(line.folded):
+            if not _is_short(line.folded, 60) and comma and comma.end() < len(line.folded):
                 end = line.start + comma.end()
             return (index if end < line.end else index + 1), (line.start, end)
         if re.search(r"[.!?。！？]$", line.folded) and len(line.folded) > 60:
             break  # running text: what follows is body
     if len(lines) > first + 1:
         line = lines[first]
-        if re.search(r"[,:：，!]$", line.folded) and len(line.folded.split()) <= 8 and len(line.folded) <= 60:
+        if re.search(r"[,:：，!]$", line.folded) and len(line.folded.split()) <= 8 and _is_short(line.folded, 60):
             return first + 1, (line.start, line.end)
     return first, None
 
@@ -242,10 +242,10 @@ def _cuts(part: Part, start: int, end: int, text: str, language: Language) -> li
         block = text[begin:stop].replace("\n", " ")
         ends = [b["end_index"] for b in get_sentence_boundaries(language.code, block)]
         if language.code == "zh":
-            ends = sorted({*ends, *(m.end() for m in re.finditer("[；;]|(?<=[。！？])", block))})
+            ends = sorted({*ends, *(m.end() for m in re.finditer("[；;]|(?<=[。！？])(?![。！？!?”」』’）)])", block))})
         first = 0
         for last in ends:
-            if last > first and not _cut_short(block[first:last], language):
+            if last > first and not _cut_short(block[first:last], block[last : last + 2], language):
                 cuts += [(begin + i, begin + min(i + SENTENCE_LIMIT, last)) for i in range(first, last, SENTENCE_LIMIT)]
                 first = last
         if first < len(block):
@@ -253,11 +253,15 @@ def _cuts(part: Part, start: int, end: int, text: str, language: Language) -> li
     return cuts
 
 
-def _cut_short(piece: str, language: Language) -> bool:
+def _cut_short(piece: str, rest: str, language: Language) -> bool:
     """Whether the piece ends in an abbreviation, so that the sentence goes on."""
     words = piece.rstrip().rsplit(maxsplit=1)
     last = words[-1].casefold().lstrip("(\"'„“«") if words else ""
-    return last.endswith(".") and last[:-1] in language.abbreviations
+    if not last.endswith("."):
+        return False
+    # Some close a sentence as often as not ("2026 r."): there a small letter tells that it goes on.
+    goes_on = last[:-1] in language.table.get("abbreviations_within", ()) and rest.lstrip()[:1].islower()
+    return last[:-1] in language.abbreviations or goes_on
 
 
 def _masked(folded: str) -> str:
