@@ -112,17 +112,17 @@ class Forms(NamedTuple):
         action = self.phrase(item.action)
         return action + self.table["details"].format(details=", ".join(details)) if details else action
 
-    def says(self, text: str, value: Amount | date | When) -> bool:
-        """Whether *text* already holds the amount, the day, or the days and times of *value*."""
+    def says(self, text: str, value: Amount | date | When, *, times: bool = True) -> bool:
+        """Whether *text* already holds the amount, the day, or the days of *value*, with its *times* of day."""
         if isinstance(value, Amount):
             return value.value in _numbers(text)
         if isinstance(value, When):
             moments = [moment for moment in (value.start, value.end) if moment]
             # "between 11 and 13 May": the month stands with the last day alone.
             joint = all(_has(text, str(moment.day)) and self._short(moment, "MMMM") in text for moment in moments)
-            return bool(moments) and joint and _has_times(text, *moments)
+            return bool(moments) and joint and (not times or _has_times(text, *moments))
         shapes = (value.strftime("%Y-%m-%d"), *(self._short(value, f) for f in ("d MMMM", "MMMM d", "d MMM", "MMM d")))
-        return any(_has(text, shape) for shape in (*shapes, self.day(value))) and _has_times(text, value)
+        return any(_has(text, shape) for shape in (*shapes, self.day(value))) and (not times or _has_times(text, value))
 
     def _short(self, moment: date, pattern: str) -> str:
         return format_date(moment, pattern, locale=self.locale)
