@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from amends.errors import UsageError
-from amends.facts import ledger
 from amends.incident import Incident
 from amends.language import language as language_of
 from amends.letter import read_letter
@@ -46,6 +45,8 @@ def check(
     claims: list[Claim] = []
     unstated: list[Unstated] = []
     if incident is not None:
+        from amends.facts import ledger  # a check without a record need not wait for it
+
         claims, unstated = ledger.build(taken, incident, letter_date)
     ruleset = house_rules(spoken, rules) if rules is not None else shipped_rules(spoken)
     read = reading.read(taken, asked, incident, ruleset, claims)

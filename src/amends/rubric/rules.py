@@ -15,10 +15,12 @@ from amends.language import language
 from amends.letter import Letter, Part, Sentence, read_letter
 from amends.report import ELEMENTS, FAULTS, REQUIREMENTS
 from amends.rubric.literals import literals
+from amends.rubric.pattern import Pattern
 from amends.text import fold, fold_pattern
 
 PARTS = ("subject", "salutation", "body", "closing", "signature")
 EFFECTS = ("shows", "denies", "advises", "requires")
+_PATTERNS = ("patterns", "unless", "also")
 _FIELDS = {"verdict", "effect", "message", "patterns", "unless", "also", "parts", "raw", "good", "bad", "source"}
 
 
@@ -34,9 +36,9 @@ class Rule(NamedTuple):
     verdict: str
     effect: str
     message: str
-    patterns: tuple[re.Pattern[str], ...]
-    unless: tuple[re.Pattern[str], ...]
-    also: tuple[re.Pattern[str], ...]
+    patterns: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+    also: tuple[Pattern, ...]
     parts: tuple[Part, ...]
     raw: bool  # matched on the text as written, for what folding would hide
     good: tuple[str, ...]
@@ -57,8 +59,8 @@ class RuleSet(NamedTuple):
     """All rules of a language, with the index that finds the few patterns worth trying on a letter."""
 
     rules: tuple[Rule, ...]
-    by_literal: dict[str, tuple[tuple[Rule, re.Pattern[str]], ...]]  # literal → patterns that need it
-    always: tuple[tuple[Rule, re.Pattern[str]], ...]  # patterns without a literal
+    by_literal: dict[str, tuple[tuple[Rule, Pattern], ...]]  # literal → patterns that need it
+    always: tuple[tuple[Rule, Pattern], ...]  # patterns without a literal
     waived: dict[str, str]  # verdict → reason
     house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
 
@@ -93,7 +95,7 @@ def _starts(sentences: list[Sentence]) -> list[int]:
     return starts
 
 
-def _try(rule: Rule, pattern: re.Pattern[str], number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
+def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
     sentence = letter.sentences[number]
     if sentence.part not in rule.parts or (rule.id, number) in hits:
         return
@@ -111,7 +113,8 @@ def _try(rule: Rule, pattern: re.Pattern[str], number: int, letter: Letter, hits
 def rules(code: str) -> RuleSet:
     """Return the shipped rules of the language *code*. Raises DataError with all problems of its file."""
     path = files.prompts() / code / "rubric.toml"
-    return _indexed(*read_rules(path, code)) if path.is_file() else _indexed([], {})
+    # Tests compile every shipped pattern; at run time that is left to those that are tried.
+    return _indexed(*read_rules(path, code, compiled=False)) if path.is_file() else _indexed([], {})
 
 
 def house_rules(code: str, folder: str | Path) -> RuleSet:
@@ -130,7 +133,7 @@ def house_rules(code: str, folder: str | Path) -> RuleSet:
 
 
 def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
-    index: dict[str, list[tuple[Rule, re.Pattern[str]]]] = {}
+    index: dict[str, list[tuple[Rule, Pattern]]] = {}
     always = []
     kept = tuple(found)
     for rule in kept:
@@ -143,8 +146,11 @@ def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
     return RuleSet(kept, {key: tuple(value) for key, value in index.items()}, tuple(always), waived)
 
 
-def read_rules(path: Traversable | Path, code: str) -> tuple[list[Rule], dict[str, str]]:
-    """Return the rules and waivers of one file. Raises DataError with every problem and its rule."""
+def read_rules(path: Traversable | Path, code: str, *, compiled: bool = True) -> tuple[list[Rule], dict[str, str]]:
+    """Return the rules and waivers of one file, their patterns *compiled*, else when they are first tried.
+
+    Raises DataError with every problem and its rule.
+    """
     table = files.read_toml(path)
     problems: list[str] = []
     found: list[Rule] = []
@@ -156,7 +162,7 @@ def read_rules(path: Traversable | Path, code: str) -> tuple[list[Rule], dict[st
             problems.append(f"{group}: not a table of rules (write [{group}.some-name])")
             continue
         for name, entry in entries.items():
-            rule = _rule(f"{group}.{name}", entry, problems)
+            rule = _rule(f"{group}.{name}", entry, problems, compiled=compiled)
             if rule:
                 found.append(rule)
     if problems:
@@ -174,7 +180,7 @@ def _waivers(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
     return {name: str(reason) for name in names}
 
 
-def _rule(name: str, entry: dict[str, Any], problems: list[str]) -> Rule | None:
+def _rule(name: str, entry: dict[str, Any], problems: list[str], *, compiled: bool) -> Rule | None:
     before = len(problems)
     problems += [
         f"{name}: unknown field {key!r} (one of {', '.join(sorted(_FIELDS))})" for key in entry if key not in _FIELDS
@@ -189,27 +195,33 @@ def _rule(name: str, entry: dict[str, Any], problems: list[str]) -> Rule | None:
     parts = tuple(entry.get("parts", ("subject", "body", "closing")))
     problems += [f"{name}: unknown part {part!r} (one of {', '.join(PARTS)})" for part in parts if part not in PARTS]
     raw = bool(entry.get("raw", False))
-    compiled = {
-        key: tuple(p for text in entry.get(key, []) if (p := _compiled(text, raw, f"{name}: {key}", problems)))
-        for key in ("patterns", "unless", "also")
-    }
+    for key in _PATTERNS:
+        for text in entry.get(key, []):
+            wrong = _wrong(text, raw=raw, compiled=compiled)
+            if wrong:
+                problems.append(f"{name}: {key}: {text!r} {wrong}")
     if len(problems) > before:
         return None
+    patterns, unless, also = (
+        tuple(Pattern(text if raw else fold_pattern(text)) for text in entry.get(key, [])) for key in _PATTERNS
+    )
     return Rule(
-        name, verdict, effect, entry["message"], compiled["patterns"], compiled["unless"], compiled["also"],
+        name, verdict, effect, entry["message"], patterns, unless, also,
         parts, raw, tuple(entry["good"]), tuple(entry["bad"]), entry.get("source", ""),
     )  # fmt: skip
 
 
-def _compiled(text: str, raw: bool, place: str, problems: list[str]) -> re.Pattern[str] | None:
-    if re.search(r"(?<!\\)(?:\.|\\[wWsSdD]|\])[*+]", re.sub(r"\\s\*", "", text)) and re.search(r"(?<!\\)\.[*+]", text):
-        problems.append(f"{place}: {text!r} has a gap without bound (write .{{0,60}} for .*)")
-        return None
+def _wrong(text: str, *, raw: bool, compiled: bool) -> str:
+    """Return what is wrong with a pattern, "" where nothing is."""
+    # In a set of characters ".+" is no gap.
+    if re.search(r"(?<!\\)\.[*+]", re.sub(r"\[\^?\]?(?:\\.|[^\]\\])*\]", "[]", text)):
+        return "has a gap without bound (write .{0,60} for .*)"
     try:
-        return re.compile(text if raw else fold_pattern(text))
+        if compiled:
+            re.compile(text if raw else fold_pattern(text))
     except re.error as error:
-        problems.append(f"{place}: {text!r} is no regular expression: {error}")
-        return None
+        return f"is no regular expression: {error}"
+    return ""
 
 
 def fires(rule: Rule, text: str, code: str) -> bool:
