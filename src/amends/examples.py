@@ -67,7 +67,7 @@ def choose(
 
 def _distance(wanted: Incident, other: Incident) -> tuple[int, ...]:
     """Return how far *other* is: same scenario first, then audience and mode, then what its scenario asks."""
-    asks, asked = (set(scenarios()[i.scenario].waives + scenarios()[i.scenario].requires) for i in (wanted, other))
+    asks, asked = ({*kind.waives, *kind.requires} for kind in (scenarios()[i.scenario] for i in (wanted, other)))
     return (
         wanted.scenario != other.scenario,
         wanted.to_group != other.to_group,
