@@ -28,8 +28,8 @@ def dates(text: Text, lex: Lexicon, region: str = "") -> list[Fact]:
     for pattern in patterns:
         for match in pattern.finditer(text.folded):
             found += _named(text, match, lex)
-    for pattern in (alone, weekday):
-        for match in pattern.finditer(text.folded) if pattern else ():
+    for single in (alone, weekday):
+        for match in single.finditer(text.folded) if single else ():
             found += _alone(text, match, lex)
     found += _relative(text, lex)
     return found
@@ -106,7 +106,9 @@ def _named(text: Text, match: re.Match[str], lex: Lexicon) -> Iterator[Fact]:
 
 def _days_before(text: Text, start: int, rest: Day, lex: Lexicon) -> Iterator[Fact]:
     """Yield the days that share the month that follows: "2 and 3 March"."""
-    pattern = re.compile(rf"(?<![\w.,/:])(\d{{1,2}}){lex.get('ordinal', default='')}{lex.get('also', default=' - ')}$")
+    pattern = re.compile(
+        rf"(?<![\w.,/:])(?<![a-z]-)(\d{{1,2}}){lex.get('ordinal', default='')}{lex.get('also', default=' - ')}$"
+    )
     for _ in range(4):
         match = pattern.search(text.folded, max(0, start - 24), start)
         if not match or not text.free(*match.span(1)) or not 1 <= int(match[1]) <= 31:

@@ -9,8 +9,11 @@ from typing import NamedTuple
 from amends.facts.found import Count, Day, Fact, Text
 from amends.facts.lexicon import Lexicon, lexicon
 from amends.facts.match import MATCHES, Today, calendar, nearest, show
+from amends.facts.meanings import Told, meanings, read_sentences
+from amends.facts.names import names
 from amends.facts.record import Record, read_record
 from amends.facts.scan import scan
+from amends.facts.status import told_as_done
 from amends.incident import Incident
 from amends.letter import Letter
 from amends.report import Claim, Unstated
@@ -43,7 +46,8 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     lex = lexicon(code)
     record = read_record(incident, code)
     folded = fold(letter.clean.text)
-    facts = scan(Text(letter.clean.text, folded, _unread(letter)), lex, _region(incident.language))
+    taken = _unread(letter)
+    facts = scan(Text(letter.clean.text, folded, taken), lex, _region(incident.language))
     own, facts = _own_date(facts, folded)
     known = letter_date or own
     reading = Reading(
@@ -52,8 +56,26 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     claims = [c for fact in facts if (c := _claim(fact, facts, reading))]
     if any(c.source is None for c in claims):
         claims = _in_other_words(claims, reading, incident.base)
+    reads = read_sentences(letter)
+    told = [
+        *meanings(reads, record),
+        *told_as_done(reads, facts, record, code),
+        *([] if reading.foreign else names(letter, record, taken)),
+    ]
+    claims += [_told(t, reading) for t in told]
     claims.sort(key=lambda c: (c.source is not None, c.start))
     return claims, []
+
+
+def _told(told: Told, reading: Reading) -> Claim:
+    """Return the claim that something told in words is."""
+    span = reading.letter.span(told.start, told.end)
+    note = "" if told.source else f"{told.kind}: {told.value}: no field of the record tells it"
+    if told.nearest:
+        note = f"{told.value}: the record has promised at {told.nearest}.status"
+    return Claim(
+        text=span.text, start=span.start, end=span.end, kind=told.kind, value=told.value, source=told.source, note=note
+    )
 
 
 def _is_foreign(letter: Letter, folded: str) -> bool:
@@ -68,8 +90,11 @@ def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[C
     spared: set[tuple[int, int]] = set()
     for code in {asked, _LINGUA_FRANCA} - {reading.lexicon.code}:
         text = Text(reading.letter.clean.text, reading.folded, _unread(reading.letter))
-        for fact in scan(text, lexicon(code), _region(reading.record.incident.language)):
-            if fact.kind in _MISREAD and MATCHES[fact.kind](fact, reading.record, reading.today):
+        facts = scan(text, lexicon(code), _region(reading.record.incident.language))
+        _, others = _own_date(facts, reading.folded)
+        for fact in facts:
+            told = fact.kind in _MISREAD and MATCHES[fact.kind](fact, reading.record, reading.today)
+            if told or fact not in others:
                 span = reading.letter.span(fact.start, fact.end)
                 spared.add((span.start, span.end))
     return [c for c in claims if c.source or not any(start <= c.start and c.end <= end for start, end in spared)]

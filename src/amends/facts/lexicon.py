@@ -75,7 +75,7 @@ def lexicon(code: str) -> Lexicon:
     signs = files.read_toml(files.prompts() / "facts.toml")
     spaced = "" not in table["joiners"]
     prefix = fold_pattern(table.get("prefix", ""))
-    units = _named({name: forms for name, forms in table["units"].items()})
+    units = _named(table["units"])
     money = _money(signs["currencies"], table["currencies"])
     # Words stand behind the figure, signs and codes on either side, and where a language says so also words.
     before = table.get("currencies_before", {})

@@ -15,7 +15,10 @@ from amends.language import language
 from amends.text import fold
 
 UNSTATED = ("scenario", "language", "channel", "mode", "severity", "cause_status", "withhold")  # no letter states them
-_LISTS = ("remedies", "preventions", "affected", "not_affected", "recipient_actions", "recommended_actions", "tried", "questions", "references", "complaint_points")  # fmt: skip
+_LISTS = (
+    "remedies", "preventions", "affected", "not_affected", "recipient_actions", "recommended_actions", "tried",
+    "questions", "references", "complaint_points",
+)  # fmt: skip
 _GAP = "\n\n"
 
 
@@ -43,7 +46,7 @@ class Record(NamedTuple):
     fields: list[Field]
     complaint: dict[str, list[Held]]
     withheld: list[Field]
-    folded: str  # all texts that a letter may state, folded
+    keys: list[str]  # the names of its facts, folded
     sizes: dict[int, str]  # how many entries a list has, and its path
     moments: list[tuple[date, str]]
 
@@ -77,8 +80,7 @@ def read_record(incident: Incident, code: str) -> Record:
     complaint = _scanned([Field("complaint", incident.complaint, fold(incident.complaint))], codes, region)
     keys = [fold(key) for key in incident.facts if not incident.withheld(f"facts.{key}")]
     sizes = {len(getattr(incident, name)): name for name in reversed(_LISTS) if getattr(incident, name)}
-    folded = "\n".join([*(f.folded for f in fields), *keys])
-    return Record(incident, codes[-1], held, fields, complaint, withheld, folded, sizes, moments)
+    return Record(incident, codes[-1], held, fields, complaint, withheld, keys, sizes, moments)
 
 
 def _region(tag: str) -> str:

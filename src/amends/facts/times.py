@@ -19,7 +19,7 @@ _OFFSET = re.compile(r" ?\(?(?:utc|gmt) ?([+-]) ?(\d{1,2})(?::?(\d\d))?\)?(?!\w)
 
 def times(text: Text, lex: Lexicon) -> list[Fact]:
     """Return the times of day in *text*."""
-    found = []
+    found: list[Fact] = []
     for pattern in _patterns(lex.code):
         for match in pattern.finditer(text.folded):
             if text.free(*match.span()):

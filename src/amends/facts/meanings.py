@@ -1,0 +1,125 @@
+"""Find remedies, causes, third parties, scope and liability told in words, and the record's field that names them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from amends.facts.lexicon import lexicon
+from amends.facts.record import Field, Record
+from amends.facts.vocabulary import Hit, Vocabulary, Word
+from amends.letter import Letter, Sentence
+
+KINDS = {"remedies": "remedy", "parties": "third_party", "causes": "cause", "scopes": "scope", "liability": "liability"}
+_GRANTED = (
+    "remedies", "preventions", "cause", "facts", "recipient_actions", "recommended_actions", "what_happened", "tried",
+    "affected", "not_affected",
+)  # fmt: skip
+
+
+class Told(NamedTuple):
+    """Something the letter tells in words: offsets into its clean text."""
+
+    kind: str
+    start: int
+    end: int
+    value: str
+    source: str | None
+    nearest: str = ""  # the field that says otherwise
+
+
+class Read(NamedTuple):
+    """A sentence of the letter with its words and what they stand for."""
+
+    sentence: Sentence
+    words: list[Word]
+    hits: list[Hit]
+
+
+@cache
+def _letter_words(code: str) -> Vocabulary:
+    """Return what a letter in *code* can tell, named "remedies.refund"."""
+    lex = lexicon(code)
+    table = {f"{kind}.{name}": forms for kind in KINDS for name, forms in lex.get(kind, default={}).items()}
+    table |= {f"status.{name}": lex.get("status", name, default=[]) for name in ("done", "promised")}
+    table |= {f"unless.{name}": forms for name, forms in lex.get("unless", default={}).items()}
+    table["causal"] = lex.get("causal", "forms", default=[])
+    return Vocabulary(table, lex.get("particles", default=[]), spaced=lex.spaced)
+
+
+@cache
+def _record_words(code: str) -> Vocabulary:
+    """Return what supports each meaning in a record in *code*; a looser word is named "refund~"."""
+    lex = lexicon(code)
+    table = {name: forms for kind in KINDS for name, forms in lex.get(kind, default={}).items()}
+    table |= {f"{name}~": forms for name, forms in lex.get("supports", default={}).items()}
+    return Vocabulary(table, lex.get("particles", default=[]), spaced=lex.spaced)
+
+
+def read_sentences(letter: Letter) -> list[Read]:
+    """Return the sentences of the letter's text with what their words stand for; quotations stay masked."""
+    vocabulary = _letter_words(letter.language.code)
+    reads = []
+    for sentence in letter.sentences:
+        if sentence.in_text:
+            words = vocabulary.words(sentence.folded)
+            reads.append(Read(sentence, words, vocabulary.find(sentence.folded, words)))
+    return reads
+
+
+def supported(record: Record) -> dict[str, str]:
+    """Return the meanings that the record names, each with the path of the field that does."""
+    vocabulary = _record_words(record.code)
+    found: dict[str, str] = {}
+    text = "\n".join(f.folded for f in record.fields)
+    starts, position = [], 0
+    for field in record.fields:
+        starts.append(position)
+        position += len(field.folded) + 1
+    for hit in vocabulary.find(text, vocabulary.words(text)):
+        field = record.fields[bisect_right(starts, hit.start) - 1]
+        name, loose = hit.name.removesuffix("~"), hit.name.endswith("~")
+        if not loose or _may_support(name, field, record.code):
+            found.setdefault(name, field.path)
+    keys = "\n".join(record.keys)
+    for hit in vocabulary.find(keys, vocabulary.words(keys)):
+        found.setdefault(hit.name.removesuffix("~"), "facts")
+    return found
+
+
+def _may_support(name: str, field: Field, code: str) -> bool:
+    """Whether a looser word in *field* can stand for *name*: a remedy has to be named where remedies are."""
+    remedy = name in lexicon(code).get("remedies", default={})
+    return not remedy or field.path.split("[")[0].split(".")[0] in _GRANTED
+
+
+def meanings(reads: list[Read], record: Record) -> Iterator[Told]:
+    """Yield what the letter tells in words, once a sentence and meaning."""
+    held = supported(record)
+    for read in reads:
+        seen: set[str] = set()
+        spared = {h.name.removeprefix("unless.") for h in read.hits if h.name.startswith("unless.")}
+        for hit in sorted(read.hits, key=lambda h: (h.start, -h.end)):
+            kind, _, name = hit.name.partition(".")
+            if kind not in KINDS or name in seen or name in spared:
+                continue
+            if kind == "remedies" and _is_heading(read, hit):
+                continue
+            seen.add(name)
+            start = read.sentence.start + hit.start
+            yield Told(KINDS[kind], start, read.sentence.start + hit.end, name, held.get(name))
+
+
+def _is_heading(read: Read, hit: Hit) -> bool:
+    """Whether a word only heads what follows: "Compensation: 5 GB"."""
+    return hit.start == read.words[0].start and (
+        len(read.words) <= 3 or read.sentence.folded[hit.end : hit.end + 1] == ":"
+    )
+
+
+def remedies_in(folded: str, code: str) -> frozenset[str]:
+    """Return the remedies that a text of the record names outright."""
+    vocabulary = _record_words(code)
+    return frozenset(h.name for h in vocabulary.find(folded, vocabulary.words(folded)) if "~" not in h.name)

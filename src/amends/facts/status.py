@@ -1,0 +1,129 @@
+"""Find what the letter tells as done and the record only promises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from amends.facts.found import Fact
+from amends.facts.lexicon import Lexicon, lexicon
+from amends.facts.meanings import Read, Told, remedies_in
+from amends.facts.record import Record
+from amends.incident import Prevention, Remedy
+from amends.language import language
+from amends.text import fold, fold_pattern
+
+_CLEAR = 2  # content words that a clause must share with an entry, where no amount or date names it
+_STEM = 5  # letters by which two forms of a word are taken for one
+_SIGNS = 2
+
+
+class Entry(NamedTuple):
+    """A remedy or prevention of the record: what names it in a letter."""
+
+    path: str
+    done: bool
+    stems: frozenset[str]
+    names: frozenset[str]  # the remedies that it names: "refund"
+    amount: Decimal | None
+    by: date | None
+
+
+def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str) -> Iterator[Told]:
+    """Yield each clause that tells a promised remedy or prevention as done."""
+    lex = lexicon(code)
+    entries = list(_entries(record, lex))
+    if all(entry.done for entry in entries):
+        return
+    for read in reads:
+        for start, end in _clauses(read, lex):
+            hits = [h for h in read.hits if start <= h.start < end]
+            names = {h.name for h in hits}
+            if "status.done" not in names or "status.promised" in names:
+                continue
+            entry = _meant(read, start, end, facts, entries, lex)
+            if entry and not entry.done:
+                first = next(h for h in hits if h.name == "status.done")
+                offset = read.sentence.start
+                yield Told("status", offset + first.start, offset + first.end, "done", None, entry.path)
+
+
+def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
+    incident = record.incident
+    story = stems(fold(" ".join((incident.what_happened, incident.impact, incident.cause))), lex)
+    common = frozenset(language(lex.code).common_words)
+    lists: dict[str, Sequence[Remedy | Prevention]] = {
+        "remedies": incident.remedies,
+        "preventions": incident.preventions,
+    }
+    for name, entries in lists.items():
+        for index, entry in enumerate(entries):
+            amount = getattr(entry, "amount", None)
+            action = fold(entry.action)
+            own = frozenset(s for s in stems(action, lex) - story if s not in common)
+            path, named = f"{name}[{index}]", remedies_in(action, record.code)
+            yield Entry(path, entry.status == "done", own, named, amount and amount.value, entry.by)
+
+
+def stems(folded: str, lex: Lexicon) -> frozenset[str]:
+    """Return the beginnings of the words of *folded* that carry meaning."""
+    if not lex.spaced:
+        signs = re.findall(r"[\u4e00-\u9fff]+", folded)
+        return frozenset(run[i : i + _SIGNS] for run in signs for i in range(len(run) - 1))
+    return frozenset(_stem(word, lex) for word in re.findall(r"[^\W\d_]{4,}", folded) if _stem(word, lex))
+
+
+def _stem(word: str, lex: Lexicon) -> str:
+    for particle in lex.get("particles", default=[]):
+        if word.startswith(particle) and len(word) - len(particle) > 3:
+            word = word[len(particle) :]
+            break
+    return word[:_STEM]
+
+
+@cache
+def _breaks(code: str) -> re.Pattern[str]:
+    return re.compile(fold_pattern(lexicon(code).get("status", "breaks", default="[;:,.]")))
+
+
+def _clauses(read: Read, lex: Lexicon) -> Iterator[tuple[int, int]]:
+    """Yield the offsets of the clauses of a sentence; a comma between digits parts nothing."""
+    start, text = 0, read.sentence.folded
+    for match in _breaks(lex.code).finditer(text):
+        inside = text[match.start() - 1 : match.start()].isdigit() and text[match.end() : match.end() + 1].isdigit()
+        if not inside:
+            yield start, match.start()
+            start = match.end()
+    yield start, len(text)
+
+
+def _meant(read: Read, start: int, end: int, facts: Iterable[Fact], entries: list[Entry], lex: Lexicon) -> Entry | None:
+    """Return the entry that a clause speaks of, None where it is not clear which one."""
+    first, last = read.sentence.start + start, read.sentence.start + end
+    inside = [f for f in facts if first <= f.start < last]
+    words = stems(read.sentence.folded[start:end], lex)
+    names = frozenset(h.name.removeprefix("remedies.") for h in read.hits if start <= h.start < end)
+    scored = sorted(((_score(entry, inside, words, names), entry) for entry in entries), key=lambda s: -s[0])
+    if not scored or scored[0][0] < _CLEAR:
+        return None
+    best = scored[0]
+    rivals = [entry for score, entry in scored if score >= best[0] - 1 and entry.done]
+    return None if rivals else best[1]
+
+
+def _score(entry: Entry, facts: list[Fact], words: frozenset[str], names: frozenset[str]) -> int:
+    score = min(len(entry.stems & words), 3) + bool(entry.names & names)
+    for fact in facts:
+        if fact.kind == "amount" and entry.amount in fact.value.values:
+            score += 2
+        if (
+            fact.kind == "date"
+            and entry.by
+            and any((d.month, d.day) == (entry.by.month, entry.by.day) for d in fact.value)
+        ):
+            score += 1
+    return score

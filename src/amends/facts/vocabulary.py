@@ -1,0 +1,100 @@
+"""Find many words and phrases in one pass over a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from amends.text import fold
+
+_WORD = re.compile(r"[^\W_]+|[%£€$]")
+_GAP = 3  # words that "..." in a form may stand for
+_KEY = 2  # characters of the first word by which forms are looked up
+
+
+class Hit(NamedTuple):
+    """A word or phrase that stands for *name*: offsets into the text."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Word(NamedTuple):
+    """A word of a text: the word, the same without particles in front, and its place."""
+
+    forms: tuple[str, ...]
+    start: int
+    end: int
+
+
+class Vocabulary:
+    """Names, each with the forms that stand for it: words, `*` for the rest of a word or for a whole one."""
+
+    def __init__(self, table: Mapping[str, Iterable[str]], particles: Iterable[str] = (), *, spaced: bool) -> None:
+        self.spaced = spaced
+        self.particles = tuple(fold(p) for p in particles)
+        self._index: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for name, forms in table.items():
+            for form in forms:
+                tokens = tuple(_tokens(fold(form))) if spaced else (fold(form),)
+                key = tokens[0].rstrip("*")[:_KEY]
+                self._index.setdefault(key, []).append((name, tokens))
+
+    def words(self, folded: str, start: int = 0, end: int | None = None) -> list[Word]:
+        """Return the words of *folded* between two offsets."""
+        matches = _WORD.finditer(folded, start, len(folded) if end is None else end)
+        return [Word(self._forms(m[0]), m.start(), m.end()) for m in matches]
+
+    def find(self, folded: str, words: list[Word]) -> list[Hit]:
+        """Return what stands in *folded*, of which *words* are the words."""
+        return self._in_words(words) if self.spaced else self._in_signs(folded)
+
+    def _forms(self, word: str) -> tuple[str, ...]:
+        bare = [word[len(p) :] for p in self.particles if word.startswith(p) and len(word) - len(p) > 1]
+        return (word, *bare)
+
+    def _in_words(self, words: list[Word]) -> list[Hit]:
+        hits = []
+        for index, word in enumerate(words):
+            for form in word.forms:
+                for name, tokens in self._index.get(form[:_KEY], ()):
+                    if _is(form, tokens[0]) and (last := _rest(words, index, tokens)) is not None:
+                        hits.append(Hit(name, word.start, words[last].end))
+        return hits
+
+    def _in_signs(self, folded: str) -> list[Hit]:
+        hits = []
+        for position in range(len(folded)):
+            for key in (folded[position : position + _KEY], folded[position]):
+                for name, (form,) in self._index.get(key, ()):
+                    if folded.startswith(form, position):
+                        hits.append(Hit(name, position, position + len(form)))
+        return hits
+
+
+def _tokens(form: str) -> list[str]:
+    return re.findall(r"\.\.\.|[^\W_]+\*?|\*|[%£€$]", form)
+
+
+def _is(word: str, token: str) -> bool:
+    return word.startswith(token[:-1]) if token.endswith("*") else word == token
+
+
+def _rest(words: list[Word], index: int, tokens: tuple[str, ...]) -> int | None:
+    """Return the place of the last word where the words from *index* on are *tokens*, else None."""
+    place, gap = index, 0
+    for token in tokens[1:]:
+        if token == "...":
+            gap = _GAP
+            continue
+        for step in range(1, gap + 2):
+            following = place + step
+            if following < len(words) and any(_is(form, token) for form in words[following].forms):
+                place = following
+                break
+        else:
+            return None
+        gap = 0
+    return place
