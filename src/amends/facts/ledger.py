@@ -14,6 +14,7 @@ from amends.facts.names import names
 from amends.facts.record import Record, read_record
 from amends.facts.scan import scan
 from amends.facts.status import told_as_done
+from amends.facts.unstated import unstated
 from amends.incident import Incident
 from amends.letter import Letter
 from amends.report import Claim, Unstated
@@ -64,7 +65,7 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     ]
     claims += [_told(t, reading) for t in told]
     claims.sort(key=lambda c: (c.source is not None, c.start))
-    return claims, []
+    return claims, unstated(letter, record, facts, claims, folded)
 
 
 def _told(told: Told, reading: Reading) -> Claim:

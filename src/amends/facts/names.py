@@ -16,7 +16,7 @@ from amends.text import fold
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _PEOPLE = ("recipient.name", "recipient.address_as", "sender.name", "contact.person")
 _SHORTEST = 3  # letters of a name that are worth comparing
-_INITIAL = re.compile(r"[.!?:;•*\"“”„«»(\[\n·…/|-]\s*$|^\s*$")
+_INITIAL = re.compile(r"[^\w\s,'’&)]\s*$|^\s*$")
 _FRAME = ("salutation", "signature")
 _ARTICLE = "ال"
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
