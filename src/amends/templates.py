@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from amends import files
@@ -27,15 +27,12 @@ def render(name: str, values: Mapping[str, Any], filters: Filters | None = None)
         environment.cache = {}
     try:
         return environment.get_template(name).render(values)
+    except TemplateNotFound as error:
+        raise DataError(f"prompts/{error.name}", ["no such template"]) from None
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f"line {line}: " if line else ""
         raise DataError(f"prompts/{name}", [f"{place}{error.message or type(error).__name__}"]) from None
-
-
-def exists(name: str) -> bool:
-    """Whether prompts/ has a template *name*."""
-    return _source(name) is not None
 
 
 @cache
