@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from amends.facts.found import Fact, Text
 from amends.facts.lexicon import host_endings
@@ -18,6 +19,12 @@ _HOST = re.compile(
     rf"(?<![a-z0-9@./:-])(?:(?:{_L}|-){{1,63}}\.)+([a-z]{{2,12}})(?:/[^\s<>()\u2e80-\u9fff\uff00-\uffef]*)?(?![a-z0-9@-])",
     re.IGNORECASE,
 )
+_SPACE = re.compile(r"\s")
+_SIGN = {
+    _EMAIL: re.compile("@"),
+    _LINK: re.compile(r"://|www\.", re.IGNORECASE),
+    _HOST: re.compile(r"\.(?=[a-z]{2})", re.IGNORECASE),
+}
 _PHONE = re.compile(r"(?<![a-z0-9./-])(?<!\d,)(?:\+|00)?\(?\d[\d ().\u00a0/-]{5,22}\d(?![a-z0-9%]|[.,]\d)")
 _GROUPS = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3})+$")
 _TRAIL = ".,;:!?…)]}'\"»”’،؛؟"
@@ -28,7 +35,7 @@ def addresses(text: Text) -> list[Fact]:
     """Return the e-mail addresses and links of *text*, as written: look-alike letters must not fold together."""
     found = []
     for kind, pattern in (("email", _EMAIL), ("link", _LINK), ("link", _HOST)):
-        for match in pattern.finditer(text.written):
+        for match in _matches(pattern, text.written):
             if pattern is _HOST and match[1].lower() not in host_endings():
                 continue
             written = match[0].rstrip(_TRAIL)
@@ -37,6 +44,18 @@ def addresses(text: Text) -> list[Fact]:
                 text.take(start, end)
                 found.append(Fact(kind, start, end, email(written) if kind == "email" else link(written)))
     return found
+
+
+def _matches(pattern: re.Pattern[str], written: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of *pattern* in the words that hold the sign it cannot do without."""
+    end = 0
+    for sign in _SIGN[pattern].finditer(written):
+        if sign.start() < end:
+            continue
+        start = next((i for i in range(sign.start(), -1, -1) if written[i].isspace()), -1) + 1
+        space = _SPACE.search(written, sign.end())
+        end = space.start() if space else len(written)
+        yield from pattern.finditer(written, start, end)
 
 
 def email(written: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from amends.facts.found import Day, Fact, Text
-from amends.facts.lexicon import Lexicon, lexicon
+from amends.facts.lexicon import Lexicon, Named, lexicon, named
 from amends.facts.numbers import spelled
 from amends.text import fold_pattern
 
@@ -16,6 +16,7 @@ _NUMERIC = re.compile(
     r"|(?P<p>\d{1,2})([-/.])(?P<q>\d{1,2})\6(?P<r>(?:19|20|14)\d\d|\d\d)"
     r"|(?P<s>\d{1,2})/(?P<t>\d{1,2}))(?:(?=t\d\d:)|(?![\w/-]|\.\d))"
 )
+_BEFORE_MONTH, _AFTER_MONTH = 40, 30  # characters that a date can have beside its month
 _TWO_DIGIT_YEARS = 2000
 _MONTH_FIRST_REGIONS = ("US",)
 _EITHER_REGIONS = ("CA", "PH")
@@ -24,15 +25,40 @@ _EITHER_REGIONS = ("CA", "PH")
 def dates(text: Text, lex: Lexicon, region: str = "") -> list[Fact]:
     """Return the dates of *text*; an all-numeric one holds every reading that *region* allows."""
     found = list(_numeric(text, lex, region))
-    patterns, alone, weekday = _patterns(lex.code)
-    for pattern in patterns:
+    with_month, without, alone, weekday = _patterns(lex.code)
+    windows = _windows(text, lex)
+    for pattern in with_month:
+        for start, end in windows:
+            for match in pattern.finditer(text.folded, start, end):
+                found += _named(text, match, lex)
+    for pattern in without:
         for match in pattern.finditer(text.folded):
             found += _named(text, match, lex)
-    for single in (alone, weekday):
-        for match in single.finditer(text.folded) if single else ():
+    for start, end in windows:
+        for match in alone.finditer(text.folded, start, end):
             found += _alone(text, match, lex)
+    for match in weekday.finditer(text.folded):
+        found += _alone(text, match, lex)
     found += _relative(text, lex)
     return found
+
+
+def _windows(text: Text, lex: Lexicon) -> list[tuple[int, int]]:
+    """Return the stretches around the names of months: looking for dates elsewhere costs more than all the rest."""
+    spans: list[tuple[int, int]] = []
+    for match in _month(lex.code).finditer(text.folded):
+        start, end = max(0, match.start() - _BEFORE_MONTH), match.end() + _AFTER_MONTH
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+@cache
+def _month(code: str) -> re.Pattern[str]:
+    lex = lexicon(code)
+    return re.compile(rf"(?<!\w)[^\W\d]?(?:{lex.months.pattern})" if lex.spaced else lex.months.pattern)
 
 
 def _numeric(text: Text, lex: Lexicon, region: str) -> Iterator[Fact]:
@@ -63,7 +89,7 @@ def _orders(first: str, second: str, lex: Lexicon, region: str) -> list[tuple[in
 
 
 @cache
-def _patterns(code: str) -> tuple[list[re.Pattern[str]], re.Pattern[str] | None, re.Pattern[str] | None]:
+def _patterns(code: str) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]], re.Pattern[str], re.Pattern[str]]:
     lex = lexicon(code)
     days = "|".join(fold_pattern(f) for forms in lex.get("days", default={}).values() for f in forms)
     signs = "" if lex.spaced else "[一二三四五六七八九十廿]{1,3}"
@@ -80,8 +106,12 @@ def _patterns(code: str) -> tuple[list[re.Pattern[str]], re.Pattern[str] | None,
         return re.compile(fold_pattern(pattern))
 
     table = lex.get("dates")
-    alone, weekday = table.get("month_alone"), table.get("weekday")
-    return [ready(p) for p in table["patterns"]], alone and ready(alone), weekday and ready(weekday)
+    return (
+        [ready(p) for p in table["patterns"] if "{M}" in p],
+        [ready(p) for p in table["patterns"] if "{M}" not in p],
+        ready(table.get("month_alone", "(?!)")),
+        ready(table.get("weekday", "(?!)")),
+    )
 
 
 def _named(text: Text, match: re.Match[str], lex: Lexicon) -> Iterator[Fact]:
@@ -154,24 +184,19 @@ def _capital(text: Text, match: re.Match[str], lex: Lexicon) -> bool:
 
 
 def _relative(text: Text, lex: Lexicon) -> Iterator[Fact]:
-    for days, pattern in _relatives(lex.code):
-        for match in pattern.finditer(text.folded):
-            if text.free(*match.span()):
-                text.take(*match.span())
-                yield Fact("relative", match.start(), match.end(), days)
+    pattern, names = _relatives(lex.code)
+    for match in pattern.finditer(text.folded):
+        if text.free(*match.span("relative")):
+            text.take(*match.span("relative"))
+            yield Fact("relative", *match.span("relative"), int(names.name(match["relative"]) or 0))
 
 
 @cache
-def _relatives(code: str) -> list[tuple[int, re.Pattern[str]]]:
+def _relatives(code: str) -> tuple[re.Pattern[str], Named]:
     lex = lexicon(code)
+    names = named(lex.get("relative", default={}))
     edge = (r"(?<!\w)" + lex.prefix, r"(?!\w)") if lex.spaced else ("", "")
-    table = lex.get("relative", default={})
-    ordered = sorted(table.items(), key=lambda item: -abs(int(item[0])))
-    return [
-        (int(days), re.compile(f"{edge[0]}(?:{'|'.join(fold_pattern(f) for f in forms)}){edge[1]}"))
-        for days, forms in ordered
-        if forms
-    ]
+    return re.compile(f"{edge[0]}(?P<relative>{names.pattern}){edge[1]}"), names
 
 
 def _day(written: str, lex: Lexicon) -> int:

@@ -11,7 +11,7 @@ from amends.facts.lexicon import Lexicon, lexicon
 from amends.facts.match import MATCHES, Today, calendar, nearest, show
 from amends.facts.meanings import Told, meanings, read_sentences
 from amends.facts.names import names
-from amends.facts.record import Record, read_record
+from amends.facts.record import Record, read_complaint, read_record
 from amends.facts.scan import scan
 from amends.facts.status import told_as_done
 from amends.facts.unstated import unstated
@@ -24,6 +24,10 @@ _COMMON = 0.12  # share of common words below which a letter is in a language we
 _LINGUA_FRANCA = "en"
 _MISREAD = ("date", "time", "duration", "amount", "percent")
 _SMALL = 12  # a word for a number up to this is seldom a figure
+_EDGE = 4  # lines at either end among which the letter's own date stands
+_LITTLE = 30  # characters that may stand beside it: a place
+_SAYS_MORE = re.compile(r"[.!?。][ \n]*\S|[:：]")
+_NOTED = 40  # unmatched claims that get a look for what is nearest
 _SIDE_BY_SIDE = re.compile(r"[ \n]?[,(（]?[ \n]?(?:the )?")
 
 
@@ -47,14 +51,14 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     lex = lexicon(code)
     record = read_record(incident, code)
     folded = fold(letter.clean.text)
-    taken = _unread(letter)
+    taken = _unread(letter, folded)
     facts = scan(Text(letter.clean.text, folded, taken), lex, _region(incident.language))
     own, facts = _own_date(facts, folded)
     known = letter_date or own
     reading = Reading(
         letter, folded, record, lex, Today(known or date.today(), known is not None), _is_foreign(letter, folded)
     )
-    claims = [c for fact in facts if (c := _claim(fact, facts, reading))]
+    claims = _figures(facts, reading)
     if any(c.source is None for c in claims):
         claims = _in_other_words(claims, reading, incident.base)
     reads = read_sentences(letter)
@@ -66,6 +70,20 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     claims += [_told(t, reading) for t in told]
     claims.sort(key=lambda c: (c.source is not None, c.start))
     return claims, unstated(letter, record, facts, claims, folded)
+
+
+def _figures(facts: list[Fact], reading: Reading) -> list[Claim]:
+    """Return the claims that *facts* are; the first unmatched ones say what is nearest in the record."""
+    claims, noted = [], 0
+    for index, fact in enumerate(facts):
+        claim = _claim(fact, facts[max(0, index - 1) : index + 2], reading)
+        if claim and claim.source is None and not claim.note:
+            held = nearest(fact, reading.record) if noted < _NOTED else None
+            where = f": the record has {show(held.fact)} at {held.path}" if held else " is not in the record"
+            claim, noted = claim.model_copy(update={"note": f"{show(fact)}{where}"}), noted + 1
+        if claim:
+            claims.append(claim)
+    return claims
 
 
 def _told(told: Told, reading: Reading) -> Claim:
@@ -90,7 +108,7 @@ def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[C
     """Leave out what only looks unsupported because part of the letter is in another language."""
     spared: set[tuple[int, int]] = set()
     for code in {asked, _LINGUA_FRANCA} - {reading.lexicon.code}:
-        text = Text(reading.letter.clean.text, reading.folded, _unread(reading.letter))
+        text = Text(reading.letter.clean.text, reading.folded, _unread(reading.letter, reading.folded))
         facts = scan(text, lexicon(code), _region(reading.record.incident.language))
         _, others = _own_date(facts, reading.folded)
         for fact in facts:
@@ -105,64 +123,66 @@ def _region(tag: str) -> str:
     return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2), "")
 
 
-def _unread(letter: Letter) -> bytearray:
+def _unread(letter: Letter, folded: str) -> bytearray:
     """Return the stretches of the letter that are not its own words: quoted mail below its first line."""
-    taken = bytearray(len(letter.clean.text))
-    if not letter.sentences:
-        return taken
-    spans = sorted((s.start, s.end) for s in letter.sentences)
-    position = spans[0][0]
-    for start, end in spans:
-        if start > position:
-            taken[position:start] = b"\x01" * (start - position)
-        position = max(position, end)
-    taken[position:] = b"\x01" * (len(taken) - position)
+    taken = bytearray(len(folded))
+    position = 0
+    for number, line in enumerate(folded.split("\n")):
+        stripped = line.strip()
+        if number and letter.language.quote_intro.match(stripped):
+            taken[position:] = b"\x01" * (len(folded) - position)
+            break
+        if stripped.startswith(">"):
+            taken[position : position + len(line)] = b"\x01" * len(line)
+        position += len(line) + 1
     return taken
 
 
 def _own_date(facts: list[Fact], folded: str) -> tuple[date | None, list[Fact]]:
-    """Return the letter's own date, if a line holds little more than a date, and the other facts."""
+    """Return the letter's own date, if a line at either end holds little more than a date, and the other facts."""
+    head = _nth_line(folded, _EDGE)
+    tail = len(folded) - _nth_line(folded[::-1], _EDGE)
     for index, fact in enumerate(facts):
-        if fact.kind != "date" or not any(d.month and d.day for d in fact.value):
+        at_edge = fact.start < head or fact.end > tail
+        if not at_edge or fact.kind != "date" or not any(d.month and d.day for d in fact.value):
             continue
         start, end = folded.rfind("\n", 0, fact.start) + 1, folded.find("\n", fact.end)
-        line = folded[start : fact.start] + folded[fact.end : end if end >= 0 else len(folded)]
-        at_edge = folded.count("\n", 0, start) < 4 or folded.count("\n", fact.end) < 4
-        if (
-            at_edge
-            and len(line.split()) <= 4
-            and not re.search(r"[.!?。][ \n]*\S", line.strip())
-            and len(line) < 30
-            and not re.search(r"[:：]", line)
-        ):
-            rest = [f for i, f in enumerate(facts) if i != index]
-            return next((d.full for d in fact.value if d.full), None), rest
+        rest = (folded[start : fact.start] + folded[fact.end : end if end >= 0 else len(folded)]).strip()
+        if len(rest) < _LITTLE and len(rest.split()) <= 4 and not _SAYS_MORE.search(rest):
+            return next((d.full for d in fact.value if d.full), None), [*facts[:index], *facts[index + 1 :]]
     return None, facts
 
 
-def _claim(fact: Fact, facts: list[Fact], reading: Reading) -> Claim | None:
-    """Return the claim that *fact* is, None where it is none."""
+def _nth_line(text: str, count: int) -> int:
+    """Return where the first *count* lines of *text* end."""
+    position = -1
+    for _ in range(count):
+        position = text.find("\n", position + 1)
+        if position < 0:
+            return len(text)
+    return position
+
+
+def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
+    """Return the claim that *fact* is, None where it is none; *around* holds its neighbours."""
     source = MATCHES[fact.kind](fact, reading.record, reading.today)
     note = ""
-    if source is None and (beside := _beside(fact, facts, reading)):
+    if source is None and (beside := _beside(fact, around, reading)):
         source = beside
-    if source and fact.kind == "weekday" and (right := _right_weekday(fact, facts, reading)) is not None:
+    if source and fact.kind == "weekday" and (right := _right_weekday(fact, around, reading)) is not None:
         source, note = None, f"{right.isoformat()} is another weekday"
     if source is None and _attributed(fact, reading):
         source = "complaint"
     if source is None and not _is_claim(fact, reading):
         return None
-    if source is None and not note:
-        note = _note(fact, reading.record)
     span = reading.letter.span(fact.start, fact.end)
     kind = "number" if fact.kind == "count" else "date" if fact.kind == "relative" else fact.kind
     return Claim(text=span.text, start=span.start, end=span.end, kind=kind, value=show(fact), source=source, note=note)
 
 
-def _right_weekday(fact: Fact, facts: list[Fact], reading: Reading) -> date | None:
+def _right_weekday(fact: Fact, around: list[Fact], reading: Reading) -> date | None:
     """Return the date beside a weekday where it falls on another one."""
-    index = facts.index(fact)
-    for other in facts[max(0, index - 1) : index + 2]:
+    for other in around:
         if other.kind != "date":
             continue
         first, second = sorted((fact, other), key=lambda f: f.start)
@@ -189,8 +209,7 @@ def _attributed(fact: Fact, reading: Reading) -> bool:
     sentence = next((s for s in reading.letter.sentences if s.start <= fact.start < s.end), None)
     if not sentence or not reading.lexicon.attribution.search(reading.folded, sentence.start, sentence.end):
         return False
-    alone = reading.record._replace(held=reading.record.complaint, sizes={}, moments=[], fields=[])
-    return MATCHES[fact.kind](fact, alone, reading.today) is not None
+    return MATCHES[fact.kind](fact, read_complaint(reading.record), reading.today) is not None
 
 
 def _is_claim(fact: Fact, reading: Reading) -> bool:
@@ -214,7 +233,7 @@ def _says_one(fact: Fact, reading: Reading) -> bool:
     return fact.value.values == (1,) and not reading.folded[fact.start].isdigit()
 
 
-def _beside(fact: Fact, facts: list[Fact], reading: Reading) -> str | None:
+def _beside(fact: Fact, around: list[Fact], reading: Reading) -> str | None:
     """Return the source of a date that a relative day or a day of the month stands beside or repeats."""
     if fact.kind == "count" and fact.value.digits and fact.value.values[0] <= 31:
         if fact.value.noun and not reading.foreign:
@@ -223,15 +242,8 @@ def _beside(fact: Fact, facts: list[Fact], reading: Reading) -> str | None:
         return next(days, None)
     if fact.kind != "relative":
         return None
-    index = facts.index(fact)
-    for other in facts[max(0, index - 1) : index + 2]:
+    for other in around:
         first, second = sorted((fact, other), key=lambda f: f.start)
         if other.kind in ("date", "weekday") and _SIDE_BY_SIDE.fullmatch(reading.folded, first.end, second.start):
             return MATCHES[other.kind](other, reading.record, reading.today)
     return None
-
-
-def _note(fact: Fact, record: Record) -> str:
-    held = nearest(fact, record)
-    where = f": the record has {show(held.fact)} at {held.path}" if held else " is not in the record"
-    return f"{show(fact)}{where}"

@@ -75,7 +75,7 @@ def lexicon(code: str) -> Lexicon:
     signs = files.read_toml(files.prompts() / "facts.toml")
     spaced = "" not in table["joiners"]
     prefix = fold_pattern(table.get("prefix", ""))
-    units = _named(table["units"])
+    units = named(table["units"])
     money = _money(signs["currencies"], table["currencies"])
     # Words stand behind the figure, signs and codes on either side, and where a language says so also words.
     before = table.get("currencies_before", {})
@@ -94,9 +94,9 @@ def lexicon(code: str) -> Lexicon:
         money_before=re.compile(rf"(?<![a-z])(?P<money>{_money(signs['currencies'], before).pattern})[ \n]?$"),
         money_after=re.compile(rf"[ \n-]?(?P<money>{money.pattern})(?![a-z])"),
         money_names=money,
-        months=_named(table["months"]),
-        weekdays=_named(table.get("weekdays", {})),
-        hours=_named(table.get("hours") or table["numbers"]),
+        months=named(table["months"]),
+        weekdays=named(table.get("weekdays", {})),
+        hours=named(table.get("hours") or table["numbers"]),
         percent=_any(table.get("percent", {}).get("after", ["%"]), r"[ \n]?"),
         percent_before=_any(table.get("percent", {}).get("before", []), "", r"[ \n]?$"),
         hedge_before=_any(hedges.get("before", []), rf"{edge}{prefix}", r"(?:[ \n]\w{1,12}){0,2}[ \n]?[^\w\s]?$"),
@@ -127,7 +127,8 @@ def _values(table: Mapping[str, list[str]]) -> dict[str, Decimal]:
     return {fold(form): Decimal(value) for value, forms in table.items() for form in forms}
 
 
-def _named(table: Mapping[str, list[str]]) -> Named:
+def named(table: Mapping[str, list[str]]) -> Named:
+    """Return the forms of *table* as alternatives, each under its key."""
     folded = {name: "|".join(fold_pattern(f) for f in forms) for name, forms in table.items() if forms}
     # The longest forms first: "十一月" before "一月", "working days" before "days".
     pieces = sorted((fold_pattern(f) for forms in table.values() for f in forms), key=len, reverse=True)
@@ -138,7 +139,7 @@ def _money(signs: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> Name
     merged: dict[str, list[str]] = {}
     for codes, forms in [*signs.items(), *own.items()]:
         merged.setdefault(codes, []).extend(forms)
-    return _named(merged)
+    return named(merged)
 
 
 def _any(patterns: Iterable[str], head: str = "", tail: str = "") -> re.Pattern[str]:

@@ -30,6 +30,7 @@ class Names(NamedTuple):
     words: frozenset[str]
     paths: dict[str, str]
     recipient: list[str]
+    begun: dict[str, list[str]]  # the words by their first letters
 
 
 def names(letter: Letter, record: Record, taken: bytearray) -> Iterator[Told]:
@@ -57,6 +58,9 @@ def _known(record: Record, code: str) -> Names:
             paths.setdefault(word, field.path)
             for part in re.split(r"[-'’]", word):
                 paths.setdefault(part, field.path)
+    begun: dict[str, list[str]] = {}
+    for word in paths:
+        begun.setdefault(word[:_SHORTEST], []).append(word)
     people = frozenset(w for f in record.fields if f.path in _PEOPLE for w in _WORD.findall(f.folded))
     people -= titles | frames
     firm = frozenset(w for f in record.fields if f.path == "company.name" for w in _WORD.findall(f.folded))
@@ -66,6 +70,7 @@ def _known(record: Record, code: str) -> Names:
         frozenset(paths) | set(" ".join(record.keys).split()),
         paths,
         _WORD.findall(fold(record.incident.recipient.name)),
+        begun,
     )
 
 
@@ -169,8 +174,8 @@ def _source(word: str, known: Names, code: str) -> str | None:
             return known.paths[form]
         if form in known.words:
             return "facts"
-    for name in known.paths:
-        if name[0] == word[0] and _same(word, name, code):
+    for name in known.begun.get(word[:_SHORTEST], ()):
+        if _same(word, name, code):
             return known.paths[name]
     return None
 

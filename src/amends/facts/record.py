@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,12 @@ _LISTS = (
     "questions", "references", "complaint_points",
 )  # fmt: skip
 _GAP = "\n\n"
+_SCRIPTS = {
+    "el": re.compile("[α-ω]+"),
+    "ar": re.compile("[\u0621-\u064a]+"),
+    "zh": re.compile("[\u4e00-\u9fff]+"),
+    "latin": re.compile("[a-z]+"),
+}
 
 
 class Held(NamedTuple):
@@ -38,13 +45,12 @@ class Field(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a letter may state. `complaint` supports only what a letter attributes to the recipient."""
+    """What a letter may state."""
 
     incident: Incident
     code: str  # the language that the record's free text is in
     held: dict[str, list[Held]]
     fields: list[Field]
-    complaint: dict[str, list[Held]]
     withheld: list[Field]
     keys: list[str]  # the names of its facts, folded
     sizes: dict[int, str]  # how many entries a list has, and its path
@@ -77,10 +83,17 @@ def read_record(incident: Incident, code: str) -> Record:
     held = _scanned(fields, codes, region)
     for item in typed:
         held.setdefault(item.fact.kind, []).insert(0, item)
-    complaint = _scanned([Field("complaint", incident.complaint, fold(incident.complaint))], codes, region)
     keys = [fold(key) for key in incident.facts if not incident.withheld(f"facts.{key}")]
     sizes = {len(getattr(incident, name)): name for name in reversed(_LISTS) if getattr(incident, name)}
-    return Record(incident, codes[-1], held, fields, complaint, withheld, keys, sizes, moments)
+    return Record(incident, codes[-1], held, fields, withheld, keys, sizes, moments)
+
+
+def read_complaint(record: Record) -> Record:
+    """Return the facts of the recipient's own words, which support only what a letter gives as theirs."""
+    text = record.incident.complaint
+    codes = list(dict.fromkeys([record.incident.base, record.code]))
+    held = _scanned([Field("complaint", text, fold(text))], codes, _region(record.incident.language))
+    return record._replace(held=held, sizes={}, moments=[], fields=[])
 
 
 def _region(tag: str) -> str:
@@ -126,9 +139,8 @@ def _scanned(fields: list[Field], codes: list[str], region: str) -> dict[str, li
 def _codes(fields: list[Field], code: str) -> list[str]:
     """Return the letter's language and, where it is another one, the record's."""
     text = " ".join(f.folded for f in fields)
-    scripts = {"el": ("α", "ω"), "ar": ("ا", "ي"), "zh": ("一", "鿿")}
-    counts = {name: sum(low <= c <= high for c in text) for name, (low, high) in scripts.items()}
-    latin = sum("a" <= c <= "z" for c in text)
+    counts = {name: sum(map(len, pattern.findall(text))) for name, pattern in _SCRIPTS.items()}
+    latin = counts.pop("latin")
     # A Chinese sign carries about as much as three letters.
     counts["zh"] *= 3
     best = max(counts, key=lambda name: counts[name])

@@ -10,7 +10,7 @@ from amends.text import fold
 
 _WORD = re.compile(r"[^\W_]+|[%£€$]")
 _GAP = 3  # words that "..." in a form may stand for
-_KEY = 2  # characters of the first word by which forms are looked up
+_KEY = 3  # characters of the first word by which forms are looked up
 
 
 class Hit(NamedTuple):
@@ -59,18 +59,24 @@ class Vocabulary:
         hits = []
         for index, word in enumerate(words):
             for form in word.forms:
-                for name, tokens in self._index.get(form[:_KEY], ()):
+                for name, tokens in self._candidates(form):
                     if _is(form, tokens[0]) and (last := _rest(words, index, tokens)) is not None:
                         hits.append(Hit(name, word.start, words[last].end))
         return hits
 
+    def _candidates(self, form: str) -> list[tuple[str, tuple[str, ...]]]:
+        found = self._index.get(form[:_KEY], [])
+        for size in range(min(_KEY, len(form)) - 1, 0, -1):
+            if shorter := self._index.get(form[:size]):
+                found = found + shorter
+        return found
+
     def _in_signs(self, folded: str) -> list[Hit]:
         hits = []
         for position in range(len(folded)):
-            for key in (folded[position : position + _KEY], folded[position]):
-                for name, (form,) in self._index.get(key, ()):
-                    if folded.startswith(form, position):
-                        hits.append(Hit(name, position, position + len(form)))
+            for name, (form,) in self._candidates(folded[position : position + _KEY]):
+                if folded.startswith(form, position):
+                    hits.append(Hit(name, position, position + len(form)))
         return hits
 
 
