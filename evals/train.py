@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from amends.text import clean, fold
 from evals.labelled import LANGUAGES, Labelled, letters, sentences
 
 WEIGHTS = Path(amends.rubric.__file__).parent / "weights"
+CACHE = Path(__file__).parents[1] / ".cache" / "vectors.npz"
 FOLDS = 5
 NGRAM_C, PROBE_C, COMBINE_C = 8.0, 16.0, 0.3
 
@@ -81,6 +83,13 @@ def _read(item: Labelled) -> reading.Reading:
     return reading.read(letter, item.language, item.incident, rules(item.language), [])
 
 
+def _read_sentence(text: str, code: str) -> reading.Reading:
+    """Return a labelled sentence read as the body of a letter without a record."""
+    letter = read_letter(text, language(code))
+    sentences = [s._replace(part="body") for s in letter.sentences]
+    return reading.read(letter._replace(sentences=sentences), code, None, rules(code), [])
+
+
 def _targets(labels: list[frozenset[str]]) -> np.ndarray:
     return np.array([[name in found for name in BY_MEANING] for found in labels], dtype=np.int8)
 
@@ -97,7 +106,12 @@ class Data(NamedTuple):
     targets: np.ndarray
     folds: np.ndarray
     owners: np.ndarray  # index into items
-    items: list[tuple[Labelled, reading.Reading]]
+    items: list[tuple[Labelled | None, reading.Reading]]  # None: a single labelled sentence
+
+    @property
+    def letters(self) -> list[int]:
+        """The indices of whole letters in `items`."""
+        return [number for number, (item, _) in enumerate(self.items) if item is not None]
 
 
 def main() -> None:
@@ -105,13 +119,17 @@ def main() -> None:
     data = _learn_sentences()
     arrays: dict[str, np.ndarray] = {}
     for tier, x in (("", data.dense), ("semantic_", np.concatenate([data.dense, data.semantic], axis=1))):
-        print(f"\n{tier or 'fast '}tier, cross-validated on {len(data.items)} training letters")
+        print(f"\n{tier or 'fast '}tier, cross-validated on {len(data.letters)} training letters")
         unseen = np.zeros(data.targets.shape, dtype=np.float32)
         for number in range(FOLDS):
             w, b = fit(x[data.folds != number], data.targets[data.folds != number], COMBINE_C)
-            unseen[data.folds == number] = 1 / (1 + np.exp(-(x[data.folds == number] @ w + b)))
+            unseen[data.folds == number] = x[data.folds == number] @ w + b
+        in_letters = np.isin(data.owners, data.letters)
+        slope, shift = _calibration(unseen[in_letters], data.targets[in_letters])
+        unseen = 1 / (1 + np.exp(-(unseen * slope + shift)))
         thresholds = [_chosen(name, unseen[:, column], data) for column, name in enumerate(BY_MEANING)]
         w, b = fit(x, data.targets, COMBINE_C)
+        w, b = w * slope, b * slope + shift
         arrays |= {f"{tier}weights": w, f"{tier}bias": b, f"{tier}thresholds": np.array(thresholds, dtype=np.float32)}
     np.savez_compressed(WEIGHTS / "combine.npz", **arrays)
 
@@ -120,11 +138,11 @@ def _learn_sentences() -> Data:
     """Fit the n-gram model of each language and the encoder's probe; keep their logits on folds they did not see."""
     pooled: list[tuple[Row, np.ndarray]] = []
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
-    items: list[tuple[Labelled, reading.Reading]] = []
+    items: list[tuple[Labelled | None, reading.Reading]] = []
     texts: list[str] = []
     places: list[np.ndarray] = []  # of each letter's rows in the pool
     for code in LANGUAGES:
-        train = letters(code)
+        train = [item for item in letters(code) if "wrong_language" not in item.faults]
         readings = [_read(item) for item in train]
         marks = [labelled_sentences(item, read) for item, read in zip(train, readings, strict=True)]
         order = {name: n for n, name in enumerate(dict.fromkeys(item.incident.id for item in train))}
@@ -137,6 +155,7 @@ def _learn_sentences() -> Data:
         for n, (text, found) in enumerate(sentences(code)):
             rows.append(Row(_folded(text), found, n % FOLDS, -1))
             texts.append(" ".join(clean(text).text.split()))
+            places.append(np.array([len(pooled) + len(rows) - 1]))
         if not rows:
             continue
         x, y, folds = matrix([r.folded for r in rows], code), _targets([r.labels for r in rows]), _folds(rows)
@@ -144,17 +163,38 @@ def _learn_sentences() -> Data:
         w, b = fit(x, y, NGRAM_C)
         np.savez_compressed(WEIGHTS / f"{code}.npz", table=w.astype(np.float16), bias=b)
         pooled += list(zip(rows, unseen, strict=True))
-        items += list(zip(train, readings, strict=True))
+        items += [(item, read) for item, read in zip(train, readings, strict=True)]
+        items += [(None, _read_sentence(text, code)) for text, _ in sentences(code)]
     rows = [row for row, _ in pooled]
     y, folds, ngrams = _targets([r.labels for r in rows]), _folds(rows), np.stack([u for _, u in pooled])
-    vectors = semantic.vectors(texts)
+    vectors = _vectors(texts)
     probe = _unseen(vectors, y, folds, PROBE_C)
     w, b = fit(vectors, y, PROBE_C)
     np.savez_compressed(WEIGHTS / "semantic.npz", weights=w, bias=b)
     for number, ((_, read), place) in enumerate(zip(items, places, strict=True)):
-        parts.append((features.dense(read, ngrams[place]), place, np.full(len(place), number), folds[place]))
+        # A labelled sentence is one row, whatever it was cut into: its rule hits are joined.
+        count = len(read.letter.sentences)
+        dense = features.dense(read, np.resize(ngrams[place], (count, ngrams.shape[1])))
+        dense = dense if len(place) == count else dense.max(axis=0, keepdims=True)
+        parts.append((dense, place, np.full(len(place), number), folds[place]))
     dense, place, owners, folds_of = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Data(dense, probe[place], y[place], folds_of, owners, items)
+
+
+def _vectors(texts: list[str]) -> np.ndarray:
+    """Return the encoder's row for each text; those of an earlier run are kept in .cache/."""
+    CACHE.parent.mkdir(exist_ok=True)
+    known: dict[str, np.ndarray] = {}
+    if CACHE.is_file():
+        with np.load(CACHE, allow_pickle=False) as kept:
+            known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
+    fresh = [text for text in dict.fromkeys(texts) if text not in known]
+    for start in range(0, len(fresh), 500):
+        block = fresh[start : start + 500]
+        known |= dict(zip(block, semantic.vectors(block), strict=True))
+        np.savez(CACHE, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+        print(f"encoded {start + len(block)} of {len(fresh)} sentences", file=sys.stderr)
+    return np.stack([known[text] for text in texts])
 
 
 def _folds(rows: list[Row]) -> np.ndarray:
@@ -170,26 +210,33 @@ def _unseen(x: Any, y: np.ndarray, folds: np.ndarray, c: float) -> np.ndarray:
     return out
 
 
+def _calibration(logits: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the slope and shift that make unseen logits honest for sentences of letters (Platt scaling)."""
+    pairs = [fit(logits[:, [column]], y[:, [column]], 1.0) for column in range(y.shape[1])]
+    slope = np.array([w[0, 0] for w, _ in pairs], dtype=np.float32)
+    shift = np.array([b[0] for _, b in pairs], dtype=np.float32)
+    return np.where(slope > 0, slope, 1).astype(np.float32), np.where(slope > 0, shift, 0).astype(np.float32)
+
+
 def _chosen(name: str, chances: np.ndarray, data: Data) -> float:
     """Return the threshold for *name* and print what it gives on letters that were not learned from."""
     element = name in ELEMENTS
-    truth = np.array([(name not in i.missing) if element else name in i.faults for i, _ in data.items])
-    threshold, figures = _threshold(
-        truth, _letter_scores(chances, data.owners, len(data.items), name, data.items), element
-    )
+    whole = [data.items[number][0] for number in data.letters]
+    truth = np.array([(name not in i.missing) if element else name in i.faults for i in whole if i is not None])
+    threshold, figures = _threshold(truth, _letter_scores(chances, name, data), element)
     print(f"{name:22} threshold {threshold:.2f}  {figures}")
     return threshold
 
 
-def _letter_scores(chances: np.ndarray, owners: np.ndarray, count: int, name: str, items: list[Any]) -> np.ndarray:
+def _letter_scores(chances: np.ndarray, name: str, data: Data) -> np.ndarray:
     """Return each letter's highest probability over the sentences that may carry the verdict."""
-    best = np.zeros(count)
-    for owner in range(count):
-        _, read = items[owner]
+    best = []
+    for owner in data.letters:
+        read = data.items[owner][1]
         mask = [s.in_text and n not in read.denied.get(name, ()) for n, s in enumerate(read.letter.sentences)]
-        values = chances[owners == owner][np.array(mask, dtype=bool)]
-        best[owner] = values.max() if len(values) else 0.0
-    return best
+        values = chances[data.owners == owner][np.array(mask, dtype=bool)]
+        best.append(values.max() if len(values) else 0.0)
+    return np.array(best)
 
 
 def _threshold(truth: np.ndarray, best: np.ndarray, element: bool) -> tuple[float, str]:

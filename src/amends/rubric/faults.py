@@ -11,10 +11,25 @@ from amends.rubric.verdicts import meanings
 from amends.rubric.wording import foreign_sentences
 from amends.scenario import MANY_READERS
 
-_BRACKETS = re.compile(
-    r"\[[^\[\]\n]{1,60}\]|\{\{?[^{}\n]{1,60}\}\}?|<[^<>\n]{1,60}>|【[^【】\n]{1,40}】|［[^［］\n]{1,40}］|_{4,}|\.{6,}|X{2,4}[/.]X{2,4}(?:[/.]X{2,4})?|\bX{3,}\b|\$\{[^}\n]{1,40}\}|%[A-Z_]{3,30}%|\b(?:TBD|TODO)\b"
+_SLOTS = (
+    r"\[[^\[\]\n]{1,60}\]",
+    r"\{\{?[^{}\n]{1,60}\}\}?",
+    r"<[^<>\n]{1,60}>",
+    r"［[^［］\n]{1,40}］",
+    r"\$\{[^}\n]{1,40}\}",
+    r"%[A-Z_]{3,30}%",
+    r"_{4,}",
+    r"\.{6,}",
+    r"\bX{2,4}[/.]X{2,4}(?:[/.]X{2,4})?",
+    r"\bX{3,}\b",
+    r"\b(?:TBD|TODO)\b",
 )
+_SLOT = re.compile("|".join(_SLOTS))
+_MAY_BE_SLOT = re.compile(r"[\[{<［_%$]|\.{6}|XX|TBD|TODO")
 _FILLED = re.compile(r"\d{2,}|https?://|@[\w-]+\.|^.(?:\d+|i{1,3}|iv|v|[a-zα-ω])\W$", re.IGNORECASE)
+
+# Money, data, health or business was lost: no joke fits, whatever the voice.
+LOSSES = frozenset({"billing_error", "wrong_transfer", "data_loss", "security_notice", "outage", "partial_outage"})
 
 Found = tuple[list[Span], str]
 
@@ -45,6 +60,25 @@ def _by_meaning(name: str, reading: Reading) -> Found:
         return [], ""
     best = max(evidence, key=lambda e: e.probability)
     return [reading.span(e.start, e.end) for e in evidence], best.reason
+
+
+def _tone(reading: Reading) -> Found:
+    """Return what is unprofessional; one light remark is allowed where voice, severity and scenario let it pass."""
+    evidence = reading.evidence["unprofessional_tone"]
+    light = [e for e in evidence if e.reason.endswith(".joke") or e.reason.startswith("probability")]
+    if evidence and len(light) == len(evidence) == 1 and _light_remark_allowed(reading):
+        return [], "one light remark, which the record allows"
+    return _by_meaning("unprofessional_tone", reading)
+
+
+def _light_remark_allowed(reading: Reading) -> bool:
+    incident = reading.incident
+    return (
+        incident is not None
+        and incident.company.voice == "playful"
+        and incident.severity == "low"
+        and incident.scenario not in LOSSES
+    )
 
 
 def apologies(reading: Reading) -> list[int]:
@@ -83,12 +117,13 @@ def _verbose(reading: Reading) -> Found:
 
 
 def _placeholder(reading: Reading) -> Found:
-    spans = []
-    for sentence in reading.letter.sentences:
-        text = reading.letter.clean.text[sentence.start : sentence.end]
-        for match in _BRACKETS.finditer(text):
-            if not _FILLED.search(match[0]):
-                spans.append(reading.span(sentence.start + match.start(), sentence.start + match.end()))
+    """Return unfilled slots: brackets without anything of one case in them, and what the language's rules show."""
+    letter, spans = reading.letter, []
+    if _MAY_BE_SLOT.search(letter.clean.text):
+        for sentence in letter.sentences:
+            for match in _SLOT.finditer(letter.clean.text, sentence.start, sentence.end):
+                if not _FILLED.search(match[0]) and not reading.holds(match[0][1:-1]):
+                    spans.append(reading.span(match.start(), match.end()))
     spans += [reading.span(h.start, h.end) for h in reading.shows.get("placeholder", ())]
     return spans, "an unfilled slot" if spans else ""
 
@@ -107,6 +142,7 @@ def _wrong_language(reading: Reading) -> Found:
 
 
 SHOWN: dict[str, Callable[[Reading], Found]] = {
+    "unprofessional_tone": _tone,
     "over_apology": _over_apology,
     "verbose": _verbose,
     "placeholder": _placeholder,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from amends.incident import Incident
 from amends.letter import Letter
 from amends.report import Claim, Span
 from amends.rubric import echo
 from amends.rubric.rules import Hit, RuleSet
 from amends.scenario import Scenario, scenarios
+
+if TYPE_CHECKING:
+    from amends.incident import Incident
 
 # The verdicts decided by what sentences mean; the order is that of the learned part's columns.
 BY_MEANING = (
@@ -63,6 +65,10 @@ class Reading(NamedTuple):
             if self.letter.sentences[number].in_text
             and any(echo.share(p, said) >= at_least for p in self.phrases.get(kind, ()))
         ]
+
+    def holds(self, words: str) -> bool:
+        """Whether the record holds *words* as they stand: a name or a term, not a slot's label."""
+        return self.incident is not None and any(words in str(value) for _, value in self.incident.leaves())
 
     def stated(self, *fields: str) -> list[Claim]:
         """Return the claims that come from a field of the record (or from below it)."""

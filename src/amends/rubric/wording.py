@@ -77,7 +77,32 @@ def foreign_sentences(letter: Letter, asked: str) -> tuple[list[int], str]:
             size += len(folded)
     if total and size > FOREIGN_SHARE * total:
         return foreign, f"{size * 100 // total} % of the text is not in {language(asked).name}"
-    return [], ""
+    frame = _foreign_frame(letter, asked)
+    return frame, "the letter's frame is in another language" if frame else ""
+
+
+def _foreign_frame(letter: Letter, asked: str) -> list[int]:
+    """Return the sentences of a frame in another language: its opening, its closing and what stands beside them.
+
+    A foreign greeting alone is none.
+    """
+    others = [language(code) for code in files.languages() if code != asked]
+    opens: list[int] = []
+    closes: list[int] = []
+    beside: list[int] = []
+    for number, sentence in enumerate(letter.sentences):
+        own = language(asked)
+        if not own.salutation.match(sentence.folded) and any(o.salutation.match(sentence.folded) for o in others):
+            opens.append(number)
+        elif not own.closing.match(sentence.folded) and any(o.closing.match(sentence.folded) for o in others):
+            closes.append(number)
+        elif (
+            sentence.part in ("body", "subject")
+            and len(sentence.folded.split()) >= 5
+            and is_foreign(sentence.folded, asked)
+        ):
+            beside.append(number)
+    return sorted(opens + closes + beside) if opens and closes and beside else []
 
 
 def is_foreign(folded: str, asked: str) -> bool:
