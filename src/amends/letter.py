@@ -160,7 +160,8 @@ def _closing(lines: list[_Line], body_start: int, language: Language) -> int:
         if language.postscript.match(line.folded):
             index -= 1
             continue
-        if _ENDS.search(line.folded) or not _is_short(line.folded, 60) or _BULLET.match(line.folded):
+        ended = _ENDS.search(line.folded) and not _cut_short(line.folded, "", language)  # "Seed Co." is a name
+        if ended or not _is_short(line.folded, 60) or _BULLET.match(line.folded):
             break
         index -= 1
     return index if index < len(lines) and not language.postscript.match(lines[index].folded) else len(lines)
