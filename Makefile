@@ -9,7 +9,7 @@ OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
 
 ## demo: draft a letter from an example record with the offline writer; print letter and verdict
 demo: $(VENV)/.demo
-	$(OFFLINE) $(BIN)/amends draft examples/incidents/double-charge.toml
+	$(OFFLINE) $(BIN)/amends draft examples/incidents/double-charge.toml --letter-date 2026-03-06
 
 ## test: everything that runs without a network and in minutes
 test: $(VENV)/.dev
@@ -28,6 +28,8 @@ check: $(VENV)/.dev
 ## bench: start-up times
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/revision_cost.py
+	$(BIN)/python benchmarks/prompt_prefix.py
 
 clean:
 	rm -rf $(VENV) build dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,7 @@ def main() -> None:
             "import pydantic, one model": [sys.executable, "-c", PYDANTIC],
             "import amends": [sys.executable, "-c", "import amends"],
             "amends --help": [amends, "--help"],
-            "amends check": [amends, "check", str(letter)],
+            "amends check (fast tier)": [amends, "check", str(letter)],
         }
         seconds: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(ROUNDS + 1):
@@ -48,7 +49,7 @@ def main() -> None:
         print(f"{name:<28}{value * 1000:7.0f} ms")
     for name, base, limit in (
         ("amends --help", "import openai", 0.4),
-        ("amends check", "import openai", 0.75),
+        ("amends check (fast tier)", "import openai", 0.75),
         ("import amends", "import pydantic, one model", 2.0),
     ):
         print(f"{name} / {base}: {took[name] / took[base]:.2f} (at most {limit})")
@@ -57,7 +58,9 @@ def main() -> None:
 def _seconds(command: list[str]) -> float:
     start = time.perf_counter()
     # `amends check` may say with its exit code that the letter does not pass: that is not asked here.
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    # The fast tier is what a plain install has; the extra `semantic` loads a model on top.
+    settings = {**os.environ, "AMENDS_TIER": "fast"}
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=settings, check=False)
     return time.perf_counter() - start
 
 

@@ -9,7 +9,7 @@ import pytest
 import amends
 from amends import files
 from amends.report import FAULTS
-from amends.rubric.literals import literals
+from amends.rubric.pattern import Pattern
 from amends.rubric.rules import Rule, fires, house_rules, read_rules, rules
 
 SHIPPED = [(code, rule) for code in files.languages() for rule in rules(code).rules]
@@ -146,4 +146,4 @@ def test_read_rules_gives_rules_in_the_order_of_the_file(tmp_path: Path):
 )
 def test_literals_are_those_that_any_match_holds(pattern: str, needed: set[str]):
     """The index knows what a match must hold, and knows when it does not know."""
-    assert literals(pattern) == needed
+    assert Pattern(pattern).literals == needed

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from amends.errors import UsageError
-from amends.incident import Incident
 from amends.language import language as language_of
 from amends.letter import read_letter
 from amends.report import Claim, Element, Fault, Report, Unstated
@@ -16,6 +15,9 @@ from amends.rubric.advice import advice
 from amends.rubric.rules import house_rules
 from amends.rubric.rules import rules as shipped_rules
 from amends.rubric.wording import detect
+
+if TYPE_CHECKING:
+    from amends.incident import Incident
 
 LETTER_LIMIT = 200_000  # characters
 
@@ -33,8 +35,9 @@ def check(
 
     Without *incident* there is no ledger, every element is required, and the language is *language* or
     read off the letter. *rules* is a folder of a house's own rules. *letter_date* is what "yesterday"
-    counts from (default: today). *judge* is a model that may set `needs_look` on a pass. Raises UsageError for a letter longer than LETTER_LIMIT characters or an
-    unknown language, DataError for a faulty rules folder. Source of the verdicts: docs/sources.md.
+    counts from (default: today). *judge* is a model that may set `needs_look` on a pass. Raises UsageError
+    for a letter longer than LETTER_LIMIT characters or an unknown language, DataError for a faulty rules
+    folder. Source of the verdicts: docs/sources.md.
     """
     if len(letter) > LETTER_LIMIT:
         raise UsageError(f"letter: {len(letter):,} characters; a letter holds at most {LETTER_LIMIT:,}")

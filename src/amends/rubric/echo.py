@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from amends.incident import Incident
 from amends.language import language
 from amends.letter import Letter
 from amends.text import clean, fold
+
+if TYPE_CHECKING:
+    from amends.incident import Incident
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]+")

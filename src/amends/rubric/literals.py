@@ -1,12 +1,14 @@
-"""Find, for a regular expression, a set of strings of which any match must hold at least one."""
+"""Find, for a regular expression, sets of strings: any match must hold at least one of each set."""
 
 from __future__ import annotations
 
 import re
 
 _SHORTEST = 2  # a single character is in every letter and tells nothing
+_FIRST_HAN = "\u3400"  # a single Chinese character does tell
 _TOKEN = re.compile(
     r"""(?P<text>[^\\\[\](){}|?*+.^$]+)
+    |(?P<words>\((?:\?:)?[^\\\[\](){}|?*+.^$]+(?:\|[^\\\[\](){}|?*+.^$]+)+\))
     |(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])
     |(?P<escape>\\(?:x..|u.{4}|U.{8}|.))
     |(?P<repeat>[?*+][?+]?|\{\d*,?\d*\}[?+]?)
@@ -22,38 +24,42 @@ Strings = frozenset[str]
 
 
 class _Group:
-    """A group being read: the most telling set of its current alternative, and those of the finished ones."""
+    """A group being read: the sets of its current alternative, and the most telling one of each finished one."""
 
     def __init__(self, *, telling: bool) -> None:
         self.telling = telling  # what stands in a lookaround is not part of the match
         self.finished: list[Strings | None] = []
-        self.best: Strings | None = None
+        self.sets: list[Strings] = []
         self.run = ""  # literal characters in a row
         self.group: Strings | None = None  # the group just closed, which a repeat may make optional
 
-    def offer(self, found: Strings | None) -> None:
-        """Keep *found* if it tells more: its shortest string is longer, or it has fewer."""
-        if found and (self.best is None or _telling(found) > _telling(self.best)):
-            self.best = found
-
     def flush(self) -> None:
         """End the run and the group before this place."""
-        if len(self.run) >= _SHORTEST:
-            self.offer(frozenset([self.run]))
-        self.offer(self.group)
+        if len(self.run) >= _SHORTEST or self.run >= _FIRST_HAN:
+            self.sets.append(frozenset([self.run]))
+        if self.group:
+            self.sets.append(self.group)
         self.run, self.group = "", None
 
-    def close(self) -> Strings | None:
-        """Return the set of the whole group: one string of each alternative, none if an alternative has none."""
+    def next(self) -> None:
+        """End an alternative."""
         self.flush()
-        sets = [*self.finished, self.best]
-        return frozenset[str]().union(*(s for s in sets if s)) if self.telling and all(sets) else None
+        self.finished.append(max(self.sets, key=telling, default=None))
+        self.sets = []
+
+    def close(self) -> list[Strings]:
+        """Return the sets of the whole group: of several alternatives one set, with the strings of each."""
+        self.flush()
+        if not self.finished:
+            return self.sets
+        self.next()
+        return [frozenset[str]().union(*(s for s in self.finished if s))] if all(self.finished) else []
 
 
-def literals(pattern: str) -> Strings:
-    """Return strings of which every match of *pattern* holds one; empty where no such set is known.
+def needs(pattern: str) -> tuple[Strings, ...]:
+    """Return sets of strings: every match of *pattern* holds at least one of each. Empty where none is sure.
 
-    A letter that holds none of them cannot match, which spares trying, and compiling, some five hundred patterns.
+    A letter without them cannot match, which spares trying, and compiling, most of some five hundred patterns.
     Reads the pattern by its tokens: the standard library's parser takes ten times as long, which start-up would feel.
     """
     stack = [_Group(telling=True)]
@@ -64,13 +70,17 @@ def literals(pattern: str) -> Strings:
             if group.group is not None:
                 group.flush()
             group.run += text
+        elif kind == "words":  # a choice of plain words, read at once: the commonest kind of group
+            group.flush()
+            words = text[3 if text[1] == "?" else 1 : -1].split("|")
+            group.group = frozenset(words) if min(map(len, words)) >= _SHORTEST else None
         elif kind == "escape" and not text[1].isalnum():
             if group.group is not None:
                 group.flush()
             group.run += text[1]
         elif kind == "repeat":
             if before == "open":
-                return frozenset()  # flags, a comment or a condition: too rare to read
+                return ()  # flags, a comment or a condition: too rare to read
             if text[0] in "?*" or text.startswith(("{0", "{,")):
                 group.run, group.group = group.run[:-1], None
             group.flush()
@@ -79,18 +89,18 @@ def literals(pattern: str) -> Strings:
             stack.append(_Group(telling=kind == "open"))
         elif kind == "close":
             if len(stack) == 1:
-                return frozenset()
+                return ()
             stack.pop()
-            stack[-1].group = group.close()
+            closed = group.close() if group.telling else []
+            stack[-1].group = max(closed, key=telling, default=None)
         elif kind == "bar":
-            group.flush()
-            group.finished.append(group.best)
-            group.best = None
+            group.next()
         else:
             group.flush()
         before = kind or ""
-    return (stack[0].close() or frozenset()) if len(stack) == 1 else frozenset()
+    return tuple(stack[0].close()) if len(stack) == 1 else ()
 
 
-def _telling(strings: Strings) -> tuple[int, int]:
+def telling(strings: Strings) -> tuple[int, int]:
+    """Return how much the need of *strings* tells: by the shortest of them, then by how few they are."""
     return min(map(len, strings)), -len(strings)

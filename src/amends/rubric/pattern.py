@@ -1,13 +1,15 @@
-"""A regular expression that waits with being compiled until it is tried."""
+"""A regular expression that is compiled when a text holds the strings that it needs."""
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
 
+from amends.rubric.literals import Strings, needs, telling
+
 
 class Pattern:
-    """A regular expression. One letter needs a few of a language's five hundred, and compiling takes 0.2 ms each."""
+    """A regular expression. One letter needs a tenth of a language's five hundred, and compiling takes 0.2 ms each."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -17,6 +19,19 @@ class Pattern:
         """The compiled form. Raises re.error where the text is no regular expression."""
         return re.compile(self.pattern)
 
+    @cached_property
+    def needs(self) -> tuple[Strings, ...]:
+        """Sets of strings of which every match holds at least one each."""
+        return needs(self.pattern)
+
+    @property
+    def literals(self) -> Strings:
+        """The set among `needs` that tells most, empty where there is none."""
+        return max(self.needs, key=telling, default=frozenset())
+
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match in *text*."""
+        for strings in self.needs:
+            if not any(string in text for string in strings):
+                return None
         return self.compiled.search(text)

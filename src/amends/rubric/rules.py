@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
 from amends import files
 from amends.errors import DataError
 from amends.language import language
 from amends.letter import Letter, Part, Sentence, read_letter
 from amends.report import ELEMENTS, FAULTS, REQUIREMENTS
-from amends.rubric.literals import literals
 from amends.rubric.pattern import Pattern
 from amends.text import fold, fold_pattern
 
@@ -59,7 +61,8 @@ class RuleSet(NamedTuple):
     """All rules of a language, with the index that finds the few patterns worth trying on a letter."""
 
     rules: tuple[Rule, ...]
-    by_literal: dict[str, tuple[tuple[Rule, Pattern], ...]]  # literal → patterns that need it
+    finder: AhoCorasick  # finds every literal in one pass, by its number
+    by_literal: tuple[tuple[tuple[Rule, Pattern], ...], ...]  # number of a literal → patterns that need it
     always: tuple[tuple[Rule, Pattern], ...]  # patterns without a literal
     waived: dict[str, str]  # verdict → reason
     house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
@@ -68,19 +71,14 @@ class RuleSet(NamedTuple):
         """Return every hit in *letter*, at most one for a rule and sentence."""
         folded = "\n".join(s.folded for s in letter.sentences)
         starts = _starts(letter.sentences)
+        tried: set[tuple[int, int]] = set()
         hits: dict[tuple[str, int], Hit] = {}
-        for literal, patterns in self.by_literal.items():
-            position = folded.find(literal)
-            seen = -1
-            while position >= 0:
-                while seen + 1 < len(starts) and starts[seen + 1] <= position:
-                    seen += 1
-                for rule, pattern in patterns:
-                    if not rule.raw:
-                        _try(rule, pattern, seen, letter, hits)
-                if seen + 1 >= len(starts):
-                    break
-                position = folded.find(literal, starts[seen + 1])
+        for number, start, _ in self.finder.find_matches_as_indexes(folded, overlapping=True):
+            sentence = bisect_right(starts, start) - 1
+            if (number, sentence) not in tried:
+                tried.add((number, sentence))
+                for rule, pattern in self.by_literal[number]:
+                    _try(rule, pattern, sentence, letter, hits)
         for rule, pattern in self.always:
             for number in range(len(letter.sentences)):
                 _try(rule, pattern, number, letter, hits)
@@ -138,12 +136,13 @@ def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
     kept = tuple(found)
     for rule in kept:
         for pattern in rule.patterns:
-            needed = frozenset() if rule.raw else literals(pattern.pattern)
+            needed = frozenset() if rule.raw else pattern.literals
             for literal in needed:
                 index.setdefault(literal, []).append((rule, pattern))
             if not needed:
                 always.append((rule, pattern))
-    return RuleSet(kept, {key: tuple(value) for key, value in index.items()}, tuple(always), waived)
+    finder = AhoCorasick(list(index), implementation=Implementation.NoncontiguousNFA)  # the quickest to build
+    return RuleSet(kept, finder, tuple(tuple(found) for found in index.values()), tuple(always), waived)
 
 
 def read_rules(path: Traversable | Path, code: str, *, compiled: bool = True) -> tuple[list[Rule], dict[str, str]]:
