@@ -20,11 +20,16 @@ class Pattern:
         return re.compile(self.pattern)
 
     @cached_property
+    def anchored(self) -> bool:
+        """Whether it asks for the start or end of the text, so that it means another thing on a longer one."""
+        return "^" in self.pattern or "$" in self.pattern
+
+    @cached_property
     def needs(self) -> tuple[Strings, ...]:
         """Sets of strings of which every match holds at least one each."""
         return needs(self.pattern)
 
-    @property
+    @cached_property
     def literals(self) -> Strings:
         """The set among `needs` that tells most, empty where there is none."""
         return max(self.needs, key=telling, default=frozenset())

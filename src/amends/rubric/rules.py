@@ -57,13 +57,21 @@ class Hit(NamedTuple):
     end: int
 
 
+class Candidate(NamedTuple):
+    """A pattern, and the further sets of strings of which a sentence must hold one each."""
+
+    rule: Rule
+    pattern: Pattern
+    others: tuple[frozenset[int], ...]
+
+
 class RuleSet(NamedTuple):
     """All rules of a language, with the index that finds the few patterns worth trying on a letter."""
 
     rules: tuple[Rule, ...]
-    finder: AhoCorasick  # finds every literal in one pass, by its number
-    by_literal: tuple[tuple[tuple[Rule, Pattern], ...], ...]  # number of a literal → patterns that need it
-    always: tuple[tuple[Rule, Pattern], ...]  # patterns without a literal
+    finder: AhoCorasick  # finds every string that a pattern needs in one pass, by its number
+    by_literal: dict[int, tuple[Candidate, ...]]  # number of a string → patterns worth trying where it stands
+    always: tuple[tuple[Rule, Pattern], ...]  # patterns that need no string
     waived: dict[str, str]  # verdict → reason
     house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
 
@@ -71,17 +79,21 @@ class RuleSet(NamedTuple):
         """Return every hit in *letter*, at most one for a rule and sentence."""
         folded = "\n".join(s.folded for s in letter.sentences)
         starts = _starts(letter.sentences)
-        tried: set[tuple[int, int]] = set()
-        hits: dict[tuple[str, int], Hit] = {}
+        found: dict[int, set[int]] = {}  # sentence → numbers of the strings that it holds
         for number, start, _ in self.finder.find_matches_as_indexes(folded, overlapping=True):
-            sentence = bisect_right(starts, start) - 1
-            if (number, sentence) not in tried:
-                tried.add((number, sentence))
-                for rule, pattern in self.by_literal[number]:
-                    _try(rule, pattern, sentence, letter, hits)
+            found.setdefault(bisect_right(starts, start) - 1, set()).add(number)
+        hits: dict[tuple[str, int], Hit] = {}
+        for sentence, numbers in found.items():
+            for number in numbers:
+                for rule, pattern, others in self.by_literal.get(number, ()):
+                    if not any(other.isdisjoint(numbers) for other in others):
+                        _try(rule, pattern, sentence, letter, hits)
+        raw = "\n".join(_written(s, letter) for s in letter.sentences) if self.always else ""
         for rule, pattern in self.always:
-            for number in range(len(letter.sentences)):
-                _try(rule, pattern, number, letter, hits)
+            # Most of these match nowhere: one look at the whole spares one at each sentence.
+            if pattern.anchored or pattern.compiled.search(raw if rule.raw else folded):
+                for number in range(len(letter.sentences)):
+                    _try(rule, pattern, number, letter, hits)
         return list(hits.values())
 
 
@@ -93,12 +105,18 @@ def _starts(sentences: list[Sentence]) -> list[int]:
     return starts
 
 
+def _written(sentence: Sentence, letter: Letter) -> str:
+    """Return *sentence* as it was written, on one line."""
+    return letter.clean.text[sentence.start : sentence.end].replace("\n", " ")
+
+
 def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
+    """Add a hit if *pattern*, whose needs are met, matches the sentence, with an `also` and without an `unless`."""
     sentence = letter.sentences[number]
     if sentence.part not in rule.parts or (rule.id, number) in hits:
         return
-    text = letter.clean.text[sentence.start : sentence.end].replace("\n", " ") if rule.raw else sentence.folded
-    found = pattern.search(text)
+    text = _written(sentence, letter) if rule.raw else sentence.folded
+    found = pattern.compiled.search(text)
     if (
         found
         and (not rule.also or any(p.search(text) for p in rule.also))
@@ -131,18 +149,26 @@ def house_rules(code: str, folder: str | Path) -> RuleSet:
 
 
 def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
-    index: dict[str, list[tuple[Rule, Pattern]]] = {}
+    numbers: dict[str, int] = {}  # string → number
+    by_literal: dict[int, list[Candidate]] = {}
     always = []
     kept = tuple(found)
     for rule in kept:
         for pattern in rule.patterns:
-            needed = frozenset() if rule.raw else pattern.literals
-            for literal in needed:
-                index.setdefault(literal, []).append((rule, pattern))
-            if not needed:
+            first = frozenset() if rule.raw else pattern.literals
+            if not first:
                 always.append((rule, pattern))
-    finder = AhoCorasick(list(index), implementation=Implementation.NoncontiguousNFA)  # the quickest to build
-    return RuleSet(kept, finder, tuple(tuple(found) for found in index.values()), tuple(always), waived)
+                continue
+            others = tuple(
+                frozenset(numbers.setdefault(s, len(numbers)) for s in strings)
+                for strings in pattern.needs
+                if strings is not first
+            )
+            for literal in first:
+                number = numbers.setdefault(literal, len(numbers))
+                by_literal.setdefault(number, []).append(Candidate(rule, pattern, others))
+    finder = AhoCorasick(list(numbers), implementation=Implementation.NoncontiguousNFA)  # the quickest to build
+    return RuleSet(kept, finder, {n: tuple(c) for n, c in by_literal.items()}, tuple(always), waived)
 
 
 def read_rules(path: Traversable | Path, code: str, *, compiled: bool = True) -> tuple[list[Rule], dict[str, str]]:
