@@ -29,7 +29,7 @@ def _by_meaning(name: str, reading: Reading) -> tuple[list[Span], str]:
     evidence = reading.evidence[name]
     if evidence:
         best = max(evidence, key=lambda e: e.probability)
-        return [reading.span(e.start, e.end) for e in evidence], best.reason
+        return reading.sentence_spans(e.sentence for e in evidence), best.reason
     denied = reading.denied.get(name)
     if denied:
         words = reading.letter.text_of(reading.letter.sentences[min(denied)])
@@ -57,7 +57,7 @@ def _signature(reading: Reading) -> tuple[list[Span], str]:
 def _contact(reading: Reading) -> tuple[list[Span], str]:
     """Return the ways to answer: a rule's phrase, or an address, number or link of the record outside the signature."""
     evidence = reading.evidence["contact"]
-    spans = [reading.span(e.start, e.end) for e in evidence]
+    spans = reading.sentence_spans(e.sentence for e in evidence)
     reason = max(evidence, key=lambda e: e.probability).reason if evidence else ""
     if not spans:
         given = reading.stated("contact.email", "contact.phone", "contact.url")
