@@ -38,7 +38,11 @@ def _by_meaning(name: str, reading: Reading) -> tuple[list[Span], str]:
 
 
 def _salutation(reading: Reading) -> tuple[list[Span], str]:
-    spans = reading.sentence_spans(i for i, s in enumerate(reading.letter.sentences) if s.part == "salutation")
+    spans = reading.sentence_spans(
+        i
+        for i, s in enumerate(reading.letter.sentences)
+        if s.part == "salutation" and i not in reading.denied.get("salutation", ())
+    )
     return spans, "the opening line" if spans else "the letter starts with its body"
 
 
@@ -66,10 +70,21 @@ def _contact(reading: Reading) -> tuple[list[Span], str]:
     return spans, reason
 
 
+def _repair(reading: Reading) -> tuple[list[Span], str]:
+    """Return the remedies; a next step with its time is one too (rubric, `repair`)."""
+    spans, reason = _by_meaning("repair", reading)
+    if not spans:
+        given = reading.stated("next_update")
+        if given:
+            return [Span(start=c.start, end=c.end, text=c.text) for c in given], "a next step with its time"
+    return spans, reason
+
+
 FRAMES: dict[str, Callable[[Reading], tuple[list[Span], str]]] = {
     "salutation": _salutation,
     "signature": _signature,
     "contact": _contact,
+    "repair": _repair,
 }
 
 
@@ -216,7 +231,7 @@ def _recipient_action(reading: Reading) -> tuple[list[Span], str]:
     if not kinds:
         return _says(reading, "recipient_action"), "nothing is needed"
     for kind in kinds:
-        spans, reason = _listed(kind, 0.34)(reading)
+        spans, reason = _listed(kind, 0.3)(reading)
         if spans:
             return spans, reason
     return [], "what the recipient must do is not said"
