@@ -81,6 +81,24 @@ bad = ["Your case 4711 is closed."]
 """
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("Our courier threw the parcel away.\n\nThe fault is entirely ours.", True),
+        ("Our courier threw the parcel away. The fault is entirely ours.", False),
+    ],
+)
+def test_what_is_owned_in_the_same_paragraph_is_cleared(tmp_path: Path, body: str, found: bool):
+    """A rule with `unless_near` stands only where its paragraph does not show that verdict."""
+    (tmp_path / "own.toml").write_text(
+        '[own.courier]\nverdict = "blame_shift"\nunless_near = "responsibility"\nmessage = "Own it."\n'
+        "patterns = ['\\bcourier threw\\b']\ngood = ['We lost it.']\nbad = ['Our courier threw it away.']\n",
+        encoding="utf-8",
+    )
+    report = amends.check(f"Dear Ms Lee,\n\n{body}\n\nKind regards,\nAnn Cole", language="en", rules=tmp_path)
+    assert report.faults["blame_shift"].found is found
+
+
 @pytest.mark.parametrize(("body", "there"), [("Your case 4711 is closed.", True), ("It is closed.", False)])
 def test_a_house_may_require_a_phrase(tmp_path: Path, body: str, there: bool):
     """A phrase that the house requires is a requirement under the rule's id."""

@@ -23,7 +23,7 @@ from amends.text import fold, fold_pattern
 PARTS = ("subject", "salutation", "body", "closing", "signature")
 EFFECTS = ("shows", "denies", "advises", "requires")
 _PATTERNS = ("patterns", "unless", "also")
-_FIELDS = {"verdict", "effect", "message", "patterns", "unless", "also", "parts", "raw", "good", "bad", "source"}
+_FIELDS = {*_PATTERNS, "verdict", "effect", "message", "unless_near", "parts", "raw", "good", "bad", "source"}
 
 
 class Rule(NamedTuple):
@@ -46,6 +46,7 @@ class Rule(NamedTuple):
     good: tuple[str, ...]
     bad: tuple[str, ...]
     source: str
+    unless_near: str = ""  # a verdict: where a rule shows it in the same paragraph, the sentence is cleared
 
 
 class Hit(NamedTuple):
@@ -217,6 +218,9 @@ def _rule(name: str, entry: dict[str, Any], problems: list[str], *, compiled: bo
     if effect in ("shows", "denies") and verdict not in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
         problems.append(f"{name}: verdict {verdict!r} is no element, fault or requirement of the rubric")
     problems += [f"{name}: {key} is missing" for key in ("patterns", "good", "bad", "message") if not entry.get(key)]
+    near = entry.get("unless_near", "")
+    if near and near not in (*ELEMENTS, *FAULTS):
+        problems.append(f"{name}: unless_near {near!r} is no element or fault of the rubric")
     parts = tuple(entry.get("parts", ("subject", "body", "closing")))
     problems += [f"{name}: unknown part {part!r} (one of {', '.join(PARTS)})" for part in parts if part not in PARTS]
     raw = bool(entry.get("raw", False))
@@ -232,7 +236,7 @@ def _rule(name: str, entry: dict[str, Any], problems: list[str], *, compiled: bo
     )
     return Rule(
         name, verdict, effect, entry["message"], patterns, unless, also,
-        parts, raw, tuple(entry["good"]), tuple(entry["bad"]), entry.get("source", ""),
+        parts, raw, tuple(entry["good"]), tuple(entry["bad"]), entry.get("source", ""), near,
     )  # fmt: skip
 
 
