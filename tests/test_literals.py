@@ -8,7 +8,7 @@ import pytest
 
 from amends import files
 from amends.rubric.pattern import Pattern
-from amends.rubric.rules import rules
+from amends.rubric.rules import read_rules
 from amends.text import fold
 
 
@@ -45,7 +45,7 @@ def test_every_need_of_a_pattern_is_named() -> None:
 @pytest.mark.parametrize("code", files.languages())
 def test_every_match_holds_what_its_pattern_needs(code: str) -> None:
     """Each shipped pattern, over the examples of its language: skipping it without its needs loses no match."""
-    shipped = rules(code).rules
+    shipped, _ = read_rules(files.prompts() / code / "rubric.toml", code)
     texts = [text for rule in shipped for text in (*rule.good, *rule.bad)]
     for rule in shipped:
         seen = texts if rule.raw else [*map(fold, texts)]
@@ -57,6 +57,6 @@ def test_every_match_holds_what_its_pattern_needs(code: str) -> None:
 @pytest.mark.parametrize("code", files.languages())
 def test_every_shipped_pattern_is_one(code: str) -> None:
     """Compiling waits until a pattern is tried; here each is."""
-    for rule in rules(code).rules:
+    for rule in read_rules(files.prompts() / code / "rubric.toml", code)[0]:
         for pattern in (*rule.patterns, *rule.unless, *rule.also):
             assert isinstance(pattern.compiled, re.Pattern), rule.id

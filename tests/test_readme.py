@@ -14,7 +14,8 @@ import pytest
 from commands import INCIDENT, ROOT, environment, run
 from fakes import ScriptedServer, completion
 
-from amends.rubric.rules import fires, read_rules
+from amends.rubric.rules import read_rules
+from amends.rubric.ruleset import fires
 
 # `make test` is the run that this test is part of: here it only shows what it would do. `make demo` runs for real,
 # in the environment of this run.

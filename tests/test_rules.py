@@ -9,10 +9,18 @@ import pytest
 import amends
 from amends import files
 from amends.report import FAULTS
+from amends.rubric import built
 from amends.rubric.pattern import Pattern
-from amends.rubric.rules import Rule, fires, house_rules, read_rules, rules
+from amends.rubric.rules import Rule, read_rules
+from amends.rubric.ruleset import fires, house_rules
 
-SHIPPED = [(code, rule) for code in files.languages() for rule in rules(code).rules]
+
+def shipped(code: str) -> list[Rule]:
+    """Return the rules of a language with their examples."""
+    return read_rules(files.prompts() / code / "rubric.toml", code)[0]
+
+
+SHIPPED = [(code, rule) for code in files.languages() for rule in shipped(code)]
 
 
 def _expected(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -32,9 +40,9 @@ def test_a_rule_does_what_its_examples_say(code: str, rule: Rule):
 @pytest.mark.parametrize("code", files.languages())
 def test_a_rule_is_written_once(code: str):
     """No two rules of a language share an id, and no pattern stands twice under one verdict."""
-    shipped = rules(code).rules
-    assert len({r.id for r in shipped}) == len(shipped)
-    patterns = [(r.verdict, r.effect, p.pattern, r.parts) for r in shipped for p in r.patterns]
+    found = shipped(code)
+    assert len({r.id for r in found}) == len(found)
+    patterns = [(r.verdict, r.effect, p.pattern, r.parts) for r in found for p in r.patterns]
     assert sorted({p for p in patterns if patterns.count(p) > 1}, key=str) == []
 
 
@@ -140,7 +148,7 @@ def test_a_faulty_rules_file_is_told(tmp_path: Path, text: str, told: str):
 
 def test_a_folder_without_rules_is_told(tmp_path: Path):
     """An empty rules folder is an error, not a silent no-op."""
-    with pytest.raises(amends.DataError, match="holds no .toml file"):
+    with pytest.raises(amends.DataError, match=r"holds no \.toml file"):
         house_rules("en", tmp_path)
 
 
@@ -165,3 +173,17 @@ def test_read_rules_gives_rules_in_the_order_of_the_file(tmp_path: Path):
 def test_literals_are_those_that_any_match_holds(pattern: str, needed: set[str]):
     """The index knows what a match must hold, and knows when it does not know."""
     assert Pattern(pattern).literals == needed
+
+
+@pytest.mark.parametrize("code", files.languages())
+def test_the_built_rules_are_those_of_the_file(code: str):
+    """The form that a first check reads was built from the rules as they stand (python -m amends.rubric.built)."""
+    source = (files.prompts() / code / "rubric.toml").read_bytes()
+    kept = built.load(code, source)
+    assert kept is not None
+    assert built.dump(kept, source) == built.dump(shipped(code), source)
+
+
+def test_stale_built_rules_are_not_used():
+    """Rules that changed after they were built are read from their file."""
+    assert built.load("en", b"something else") is None

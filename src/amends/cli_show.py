@@ -105,10 +105,12 @@ def _listing(meanings: dict[str, Meaning], format: Format) -> str:
 
 
 def _explained(meaning: Meaning, code: str, format: Format) -> str:
+    from amends import files
     from amends.report import FAULTS
-    from amends.rubric.rules import rules
+    from amends.rubric.rules import read_rules
 
-    shipped = [rule for rule in rules(code).rules if rule.verdict == meaning.id and rule.effect == "shows"]
+    found, _ = read_rules(files.prompts() / code / "rubric.toml", code)
+    shipped = [rule for rule in found if rule.verdict == meaning.id and rule.effect == "shows"]
     is_fault = meaning.id in FAULTS
     # An element's rules fire on their good sentences, a fault's on their bad ones; both lists read the same way here.
     good = list(dict.fromkeys(text for rule in shipped for text in rule.good))

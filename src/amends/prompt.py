@@ -11,7 +11,7 @@ from amends.examples import Example, choose
 from amends.incident import Incident
 from amends.language import language
 from amends.report import ELEMENTS, FAULTS, REQUIREMENTS, Claim, Element, Fault, Report
-from amends.rubric import rules as rubric_rules
+from amends.rubric import ruleset as rubric_rules
 from amends.rubric.verdicts import Meaning, meanings
 from amends.scenario import MANY_READERS, Scenario, scenarios
 from amends.templates import render

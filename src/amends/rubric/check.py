@@ -12,8 +12,8 @@ from amends.letter import read_letter
 from amends.report import Claim, Element, Fault, Report, Unstated
 from amends.rubric import classify, elements, faults, reading
 from amends.rubric.advice import advice
-from amends.rubric.rules import house_rules
-from amends.rubric.rules import rules as shipped_rules
+from amends.rubric.ruleset import house_rules
+from amends.rubric.ruleset import rules as shipped_rules
 from amends.rubric.wording import detect
 
 if TYPE_CHECKING:

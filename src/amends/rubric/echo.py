@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]+")
-_STEM = 5  # characters: endings of Polish, Greek and English words fall away, their stems stay apart
+_STEM = 4  # characters: endings of Polish, Greek and English words fall away, their stems stay apart
 
 KINDS = ("what_happened", "impact", "cause", "remedies", "preventions")
 

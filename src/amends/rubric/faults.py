@@ -141,7 +141,19 @@ def _wrong_language(reading: Reading) -> Found:
     return reading.sentence_spans(numbers), reason
 
 
+def _blame(reading: Reading) -> Found:
+    """Return where the fault is put on somebody else and not owned in the same paragraph (rubric, `blame_shift`)."""
+    sentences = reading.letter.sentences
+    owned = {sentences[e.sentence].paragraph for e in reading.evidence["responsibility"]}
+    evidence = [e for e in reading.evidence["blame_shift"] if sentences[e.sentence].paragraph not in owned]
+    if not evidence:
+        return [], "a part of somebody else, owned in the same paragraph" if reading.evidence["blame_shift"] else ""
+    best = max(evidence, key=lambda e: e.probability)
+    return [reading.span(e.start, e.end) for e in evidence], best.reason
+
+
 SHOWN: dict[str, Callable[[Reading], Found]] = {
+    "blame_shift": _blame,
     "unprofessional_tone": _tone,
     "over_apology": _over_apology,
     "verbose": _verbose,

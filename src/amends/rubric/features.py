@@ -66,9 +66,15 @@ def dense(reading: Reading, ngrams: Floats, semantic: Floats | None = None) -> F
         for column, kind in enumerate(echo.KINDS):
             echoes[row, column] = max((echo.share(p, said) for p in reading.phrases.get(kind, ())), default=0.0)
     echoes[:, -1] = 1.0 if reading.incident else 0.0
+    asks = ";" if reading.letter.language.code == "el" else "?"
     frame = np.array(
         [
-            [s.part == "subject", s.part == "closing", any(c.isdigit() for c in s.folded), "?" in s.folded]
+            [
+                s.part == "subject",
+                s.part == "closing",
+                any(c.isdigit() for c in s.folded),
+                s.folded.endswith(asks) or "?" in s.folded,
+            ]
             for s in reading.letter.sentences
         ],
         dtype=np.float32,

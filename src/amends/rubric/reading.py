@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from amends.letter import Letter
 from amends.report import Claim, Span
 from amends.rubric import echo
-from amends.rubric.rules import Hit, RuleSet
+from amends.rubric.ruleset import Hit, RuleSet
 from amends.scenario import Scenario, scenarios
 
 if TYPE_CHECKING:

@@ -1,0 +1,158 @@
+"""All rules of a language at once: which of them match a letter, and where."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from amends import files
+from amends.errors import DataError
+from amends.language import language
+from amends.letter import Letter, Part, Sentence, read_letter
+from amends.rubric import built
+from amends.rubric.pattern import Pattern
+from amends.rubric.rules import Rule, read_rules
+
+
+class Hit(NamedTuple):
+    """A sentence that a rule matched, and where in the clean text."""
+
+    rule: Rule
+    sentence: int
+    start: int
+    end: int
+
+
+class Candidate(NamedTuple):
+    """A pattern, and the further sets of strings of which a sentence must hold one each."""
+
+    rule: Rule
+    pattern: Pattern
+    others: tuple[frozenset[int], ...]
+
+
+class RuleSet(NamedTuple):
+    """All rules of a language, with the index that finds the few patterns worth trying on a letter."""
+
+    rules: tuple[Rule, ...]
+    finder: AhoCorasick  # finds every string that a pattern needs in one pass, by its number
+    by_literal: dict[int, tuple[Candidate, ...]]  # number of a string → patterns worth trying where it stands
+    always: tuple[tuple[Rule, Pattern], ...]  # patterns that need no string
+    waived: dict[str, str]  # verdict → reason
+    house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
+
+    def match(self, letter: Letter) -> list[Hit]:
+        """Return every hit in *letter*, at most one for a rule and sentence."""
+        folded = "\n".join(s.folded for s in letter.sentences)
+        starts = _starts(letter.sentences)
+        found: dict[int, set[int]] = {}  # sentence → numbers of the strings that it holds
+        for number, start, _ in self.finder.find_matches_as_indexes(folded, overlapping=True):
+            found.setdefault(bisect_right(starts, start) - 1, set()).add(number)
+        hits: dict[tuple[str, int], Hit] = {}
+        for sentence, numbers in found.items():
+            for number in numbers:
+                for rule, pattern, others in self.by_literal.get(number, ()):
+                    if not any(other.isdisjoint(numbers) for other in others):
+                        _try(rule, pattern, sentence, letter, hits)
+        raw = "\n".join(_written(s, letter) for s in letter.sentences) if self.always else ""
+        for rule, pattern in self.always:
+            # Most of these match nowhere: one look at the whole spares one at each sentence.
+            if pattern.anchored or pattern.compiled.search(raw if rule.raw else folded):
+                for number in range(len(letter.sentences)):
+                    _try(rule, pattern, number, letter, hits)
+        return list(hits.values())
+
+
+def _starts(sentences: list[Sentence]) -> list[int]:
+    starts, position = [], 0
+    for sentence in sentences:
+        starts.append(position)
+        position += len(sentence.folded) + 1
+    return starts
+
+
+def _written(sentence: Sentence, letter: Letter) -> str:
+    """Return *sentence* as it was written, on one line."""
+    return letter.clean.text[sentence.start : sentence.end].replace("\n", " ")
+
+
+def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
+    """Add a hit if *pattern*, whose needs are met, matches the sentence, with an `also` and without an `unless`."""
+    sentence = letter.sentences[number]
+    if sentence.part not in rule.parts or (rule.id, number) in hits:
+        return
+    text = _written(sentence, letter) if rule.raw else sentence.folded
+    found = pattern.compiled.search(text)
+    if (
+        found
+        and (not rule.also or any(p.search(text) for p in rule.also))
+        and not any(p.search(text) for p in rule.unless)
+    ):
+        hits[rule.id, number] = Hit(rule, number, sentence.start + found.start(), sentence.start + found.end())
+
+
+@cache
+def rules(code: str) -> RuleSet:
+    """Return the shipped rules of the language *code*. Raises DataError with all problems of its file."""
+    path = files.prompts() / code / "rubric.toml"
+    if not path.is_file():
+        return _indexed([], {})
+    # Tests compile every shipped pattern; at run time that is left to those that are tried.
+    kept = built.load(code, path.read_bytes())
+    return _indexed(kept, {}) if kept is not None else _indexed(*read_rules(path, code, compiled=False))
+
+
+def house_rules(code: str, folder: str | Path) -> RuleSet:
+    """Return the shipped rules and those of every .toml file in *folder*, which may also waive verdicts."""
+    found, waived = list(rules(code).rules), dict(rules(code).waived)
+    paths = sorted(Path(folder).glob("*.toml"))
+    if not paths:
+        raise DataError(str(folder), ["holds no .toml file with rules"])
+    for path in paths:
+        more, waives = read_rules(path, code)
+        found += more
+        waived |= waives
+    shipped = {rule.id for rule in rules(code).rules}
+    house = frozenset(rule.id for rule in found if rule.id not in shipped)
+    return _indexed(found, waived)._replace(house=house)
+
+
+def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
+    numbers: dict[str, int] = {}  # string → number
+    by_literal: dict[int, list[Candidate]] = {}
+    always = []
+    kept = tuple(found)
+    for rule in kept:
+        for pattern in rule.patterns:
+            first = frozenset() if rule.raw else pattern.literals
+            if not first:
+                always.append((rule, pattern))
+                continue
+            others = tuple(
+                frozenset(numbers.setdefault(s, len(numbers)) for s in strings)
+                for strings in pattern.needs
+                if strings is not first
+            )
+            for literal in first:
+                number = numbers.setdefault(literal, len(numbers))
+                by_literal.setdefault(number, []).append(Candidate(rule, pattern, others))
+    finder = AhoCorasick(list(numbers), implementation=Implementation.NoncontiguousNFA)  # the quickest to build
+    return RuleSet(kept, finder, {n: tuple(c) for n, c in by_literal.items()}, tuple(always), waived)
+
+
+def fires(rule: Rule, text: str, code: str) -> bool:
+    """Whether *rule* matches anywhere in *text*, read as a letter's body (or the part it is for)."""
+    letter = read_letter(text, language(code))
+    hits: dict[tuple[str, int], Hit] = {}
+    frame: Part = rule.parts[0] if "body" not in rule.parts else "body"
+    sentences = [s if s.part in rule.parts else s._replace(part=frame) for s in letter.sentences]
+    letter = letter._replace(sentences=sentences)
+    for number in range(len(sentences)):
+        for pattern in rule.patterns:
+            _try(rule, pattern, number, letter, hits)
+    return bool(hits)
