@@ -23,6 +23,7 @@ _PERSIAN = re.compile("[\u067e\u0686\u0698\u06af]")
 _WORD = re.compile(r"[^\W\d_]+")
 FOREIGN_SHARE = 0.25  # of the letter's characters: above it the letter is not, as a whole, in its language
 _SURE = 0.6
+_PLAIN = 0.2  # share of common words above which a paragraph is in its language, whatever else it holds
 
 
 def detect(text: str, first: str = "en") -> str:
@@ -86,23 +87,23 @@ def _foreign_frame(letter: Letter, asked: str) -> list[int]:
 
     A foreign greeting alone is none.
     """
-    others = [language(code) for code in files.languages() if code != asked]
-    opens: list[int] = []
-    closes: list[int] = []
-    beside: list[int] = []
+    beside = [
+        number
+        for number, sentence in enumerate(letter.sentences)
+        if sentence.part in ("body", "subject")
+        and len(sentence.folded.split()) >= 5
+        and is_foreign(sentence.folded, asked)
+    ]
+    if not beside:
+        return []  # the other languages need not even be loaded
+    own, others = language(asked), [language(code) for code in files.languages() if code != asked]
+    opens, closes = [], []
     for number, sentence in enumerate(letter.sentences):
-        own = language(asked)
         if not own.salutation.match(sentence.folded) and any(o.salutation.match(sentence.folded) for o in others):
             opens.append(number)
         elif not own.closing.match(sentence.folded) and any(o.closing.match(sentence.folded) for o in others):
             closes.append(number)
-        elif (
-            sentence.part in ("body", "subject")
-            and len(sentence.folded.split()) >= 5
-            and is_foreign(sentence.folded, asked)
-        ):
-            beside.append(number)
-    return sorted(opens + closes + beside) if opens and closes and beside else []
+    return sorted({*opens, *closes, *beside}) if opens and closes else []
 
 
 def is_foreign(folded: str, asked: str) -> bool:
@@ -120,5 +121,7 @@ def is_foreign(folded: str, asked: str) -> bool:
         return False
     common = language(asked).common_words
     known = sum(word in common for word in words) / len(words)
+    if known > _PLAIN:
+        return False
     others = [sum(w in language(c).common_words for w in words) / len(words) for c in _latin_languages() if c != asked]
     return known < 0.06 or any(other > known + 0.1 for other in others)
