@@ -29,6 +29,7 @@ _PHONE = re.compile(r"(?<![a-z0-9./-])(?<!\d,)(?:\+|00)?\(?\d[\d ().\u00a0/-]{5,
 _GROUPS = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3})+$")
 _TRAIL = ".,;:!?…)]}'\"»”’،؛؟"
 MIN_DIGITS = 7
+_COUNTRY_CODE = 3  # digits that it has at most
 
 
 def addresses(text: Text) -> list[Fact]:
@@ -80,11 +81,17 @@ def phones(text: Text) -> list[Fact]:
             continue
         if text.free(*match.span()):
             text.take(*match.span())
-            found.append(Fact("phone", match.start(), match.end(), digits))
+            international = match[0].startswith(("+", "00"))
+            number = f"+{digits.removeprefix('00')}" if international else digits
+            found.append(Fact("phone", match.start(), match.end(), number))
     return found
 
 
 def same_phone(first: str, second: str) -> bool:
-    """Whether two rows of digits are one number, told with or without the country's code."""
-    short, long = sorted((first.lstrip("0"), second.lstrip("0")), key=len)
-    return len(short) >= 6 and long.endswith(short) and len(long) - len(short) <= 4
+    """Whether two numbers are one, told with or without the country's code ("+44 1632…", "01632…")."""
+    if first.startswith("+") == second.startswith("+"):
+        return first.lstrip("0") == second.lstrip("0")
+    abroad, home = (first, second) if first.startswith("+") else (second, first)
+    national = home.lstrip("0")
+    code = abroad[1:].removesuffix(national).rstrip("0")
+    return len(national) >= MIN_DIGITS - 1 and abroad.endswith(national) and 1 <= len(code) <= _COUNTRY_CODE

@@ -122,8 +122,6 @@ def _named(text: Text, match: re.Match[str], lex: Lexicon) -> Iterator[Fact]:
     month = int(lex.months.name(groups["M"]) or 0) if groups.get("M") else None
     year = _number(groups["y"], lex) if groups.get("y") else None
     day = _day(groups["d"], lex) if groups.get("d") else None
-    if day is not None and not 1 <= day <= 31:
-        return
     text.take(start, end)
     yield Fact("date", start, end, (Day(year, month, day),))
     if month is None or day is None:

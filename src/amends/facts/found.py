@@ -78,7 +78,7 @@ class Fact(NamedTuple):
     start: int
     end: int
     value: Any
-    hedged: bool = False
+    hedged: str = ""  # of a figure that says it is rounded: "about", "over", "under"; of a weekday: "every"
 
 
 class Text(NamedTuple):

@@ -15,6 +15,7 @@ from amends.facts.record import Record, read_complaint, read_record
 from amends.facts.scan import scan
 from amends.facts.status import told_as_done
 from amends.facts.unstated import unstated
+from amends.facts.withheld import stated
 from amends.incident import Incident
 from amends.letter import Letter
 from amends.report import Claim, Unstated
@@ -25,7 +26,8 @@ _LINGUA_FRANCA = "en"
 _MISREAD = ("date", "time", "duration", "amount", "percent")
 _SMALL = 12  # a word for a number up to this is seldom a figure
 _EDGE = 4  # lines at either end among which the letter's own date stands
-_LITTLE = 30  # characters that may stand beside it: a place
+_PLACE = 8  # signs of a place in a script without capitals
+_LITTLE = 40  # characters that may stand beside it: a place
 _SAYS_MORE = re.compile(r"[.!?。][ \n]*\S|[:：]")
 _NOTED = 40  # unmatched claims that get a look for what is nearest
 _SIDE_BY_SIDE = re.compile(r"[ \n]?[,(（]?[ \n]?(?:the )?")
@@ -53,7 +55,7 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     folded = fold(letter.clean.text)
     taken = _unread(letter, folded)
     facts = scan(Text(letter.clean.text, folded, taken), lex, _region(incident.language))
-    own, facts = _own_date(facts, folded)
+    own, facts = _own_date(facts, letter, folded)
     known = letter_date or own
     reading = Reading(
         letter, folded, record, lex, Today(known or date.today(), known is not None), _is_foreign(letter, folded)
@@ -65,7 +67,8 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     told = [
         *meanings(reads, record),
         *told_as_done(reads, facts, record, code),
-        *([] if reading.foreign else names(letter, record, taken)),
+        *stated(letter, record, folded),
+        *names(letter, record, taken, foreign=reading.foreign),
     ]
     claims += [_told(t, reading) for t in told]
     claims.sort(key=lambda c: (c.source is not None, c.start))
@@ -90,6 +93,8 @@ def _told(told: Told, reading: Reading) -> Claim:
     """Return the claim that something told in words is."""
     span = reading.letter.span(told.start, told.end)
     note = "" if told.source else f"{told.kind}: {told.value}: no field of the record tells it"
+    if told.kind == "withheld":
+        note = f"{told.value} is withheld: a letter must not state it"
     if told.nearest:
         note = f"{told.value}: the record has promised at {told.nearest}.status"
     return Claim(
@@ -110,7 +115,7 @@ def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[C
     for code in {asked, _LINGUA_FRANCA} - {reading.lexicon.code}:
         text = Text(reading.letter.clean.text, reading.folded, _unread(reading.letter, reading.folded))
         facts = scan(text, lexicon(code), _region(reading.record.incident.language))
-        _, others = _own_date(facts, reading.folded)
+        _, others = _own_date(facts, reading.letter, reading.folded)
         for fact in facts:
             told = fact.kind in _MISREAD and MATCHES[fact.kind](fact, reading.record, reading.today)
             if told or fact not in others:
@@ -138,7 +143,7 @@ def _unread(letter: Letter, folded: str) -> bytearray:
     return taken
 
 
-def _own_date(facts: list[Fact], folded: str) -> tuple[date | None, list[Fact]]:
+def _own_date(facts: list[Fact], letter: Letter, folded: str) -> tuple[date | None, list[Fact]]:
     """Return the letter's own date, if a line at either end holds little more than a date, and the other facts."""
     head = _nth_line(folded, _EDGE)
     tail = len(folded) - _nth_line(folded[::-1], _EDGE)
@@ -147,10 +152,19 @@ def _own_date(facts: list[Fact], folded: str) -> tuple[date | None, list[Fact]]:
         if not at_edge or fact.kind != "date" or not any(d.month and d.day for d in fact.value):
             continue
         start, end = folded.rfind("\n", 0, fact.start) + 1, folded.find("\n", fact.end)
-        rest = (folded[start : fact.start] + folded[fact.end : end if end >= 0 else len(folded)]).strip()
-        if len(rest) < _LITTLE and len(rest.split()) <= 4 and not _SAYS_MORE.search(rest):
+        written = letter.clean.text
+        rest = (written[start : fact.start] + written[fact.end : end if end >= 0 else len(written)]).strip(" ,.")
+        if len(rest) < _LITTLE and not _SAYS_MORE.search(rest) and _is_place(rest):
             return next((d.full for d in fact.value if d.full), None), [*facts[:index], *facts[index + 1 :]]
     return None, facts
+
+
+def _is_place(rest: str) -> bool:
+    """Whether what stands beside a date can be where the letter was written, and no sentence."""
+    words = [w for w in rest.split() if len(w) > 2]
+    if any(w[0].isupper() for w in words):
+        return all(w[0].isupper() for w in words)
+    return len(words) <= 2 and len(rest) <= _PLACE and not any(c.islower() for w in words for c in w)
 
 
 def _nth_line(text: str, count: int) -> int:

@@ -49,7 +49,10 @@ class Lexicon(NamedTuple):
     percent_before: re.Pattern[str]
     hedge_before: re.Pattern[str]
     hedge_after: re.Pattern[str]
+    over: re.Pattern[str]
+    under: re.Pattern[str]
     range: re.Pattern[str]
+    every: re.Pattern[str]
     idioms: re.Pattern[str]
     attribution: re.Pattern[str]
     zones: dict[str, int]
@@ -101,7 +104,10 @@ def lexicon(code: str) -> Lexicon:
         percent_before=_any(table.get("percent", {}).get("before", []), "", r"[ \n]?$"),
         hedge_before=_any(hedges.get("before", []), rf"{edge}{prefix}", r"(?:[ \n]\w{1,12}){0,2}[ \n]?[^\w\s]?$"),
         hedge_after=_any(hedges.get("after", []), r"[ \n]?(?:\w{1,14}[ \n])?"),
+        over=_any(hedges.get("over", [])),
+        under=_any(hedges.get("under", [])),
         range=re.compile(fold_pattern(table.get("range", " ?- ?"))),
+        every=_any(table.get("every", []), "(?<!\\w)" if spaced else "", r"[ \n]?$"),
         idioms=_any(table.get("idioms", {}).get("patterns", [])),
         attribution=words(table.get("attribution", {}).get("forms", []), prefix, spaced=spaced),
         zones={form: int(minutes) for minutes, forms in signs["zones"].items() for form in forms},

@@ -20,6 +20,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "night": 8640
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}  # as terms are counted: 60 days are two months
 _HEDGED_MINUTES = 15
+_DAY_MINUTES = 24 * 60 + 1
 _NEAR_DAYS = 60
 
 
@@ -45,10 +46,9 @@ def amount(fact: Fact, record: Record, _: Today) -> Source:
     for value, path in _sums(record, money.currencies):
         if value in money.values:
             return path
-    if fact.hedged:
-        for held in record.of("amount"):
-            if held.fact.value.currencies & money.currencies and _near(held.fact.value.values, money.values, _ROUNDED):
-                return held.path
+    for held in record.of("amount"):
+        if held.fact.value.currencies & money.currencies and _near(held.fact.value.values, money.values, fact.hedged):
+            return held.path
     return None
 
 
@@ -73,7 +73,7 @@ def percent(fact: Fact, record: Record, _: Today) -> Source:
     for kind in ("percent", "count"):
         for held in record.of(kind):
             values = getattr(held.fact.value, "values", held.fact.value)
-            if set(values) & set(fact.value) or (fact.hedged and _near(values, fact.value, _ROUNDED)):
+            if set(values) & set(fact.value) or (_near(values, fact.value, fact.hedged)):
                 return held.path
     sums = [(h.fact.value.values[0], h.path) for h in record.of("amount")][:12]
     for (first, path), (second, other) in permutations(sums, 2):
@@ -112,10 +112,9 @@ def weekday(fact: Fact, record: Record, _: Today) -> Source:
     for held in record.of("weekday"):
         if held.fact.value == fact.value:
             return held.path
-    for recorded, path in calendar(record):
-        if recorded.weekday() == fact.value:
-            return path
-    return None
+    if fact.hedged:  # "every Monday" is a habit, and no date of the record tells one
+        return None
+    return next((path for recorded, path in calendar(record) if recorded.weekday() == fact.value), None)
 
 
 def calendar(record: Record) -> list[tuple[date, str]]:
@@ -143,8 +142,8 @@ def relative(fact: Fact, record: Record, today: Today) -> Source:
     for held in record.of("relative"):
         if held.fact.value == fact.value:
             return held.path
-    # Without a date of the letter, and far from the record's dates, nobody knows what "yesterday" is.
-    unknown = not today.known and not any(abs((d - today.day).days) <= _NEAR_DAYS for d, _ in full)
+    # Far from all of the record's dates, the day that is assumed is not the letter's: nobody knows what "yesterday" is.
+    unknown = not any(abs((d - today.day).days) <= _NEAR_DAYS for d, _ in full)
     return LETTER_DATE if unknown else None
 
 
@@ -162,7 +161,8 @@ def clock(fact: Fact, record: Record, _: Today) -> Source:
                     continue
                 else:
                     off = (minute - other) % 1440
-                if min(off, 1440 - off) <= (_HEDGED_MINUTES if fact.hedged else 0):
+                rounded = fact.hedged and minute % 5 == 0 and (other % 5 != 0 or minute % 30 == 0)
+                if minute < _DAY_MINUTES and min(off, 1440 - off) <= (_HEDGED_MINUTES if rounded else 0):
                     return held.path
     return None
 
@@ -182,19 +182,18 @@ def duration(fact: Fact, record: Record, today: Today) -> Source:
     return None
 
 
-def _same_length(claimed: Span, recorded: Span, hedged: bool) -> bool:
+def _same_length(claimed: Span, recorded: Span, hedged: str) -> bool:
     for family in (_SECONDS, _MONTHS):
         if claimed.unit in family and recorded.unit in family:
-            ours = tuple(v * family[claimed.unit] for v in claimed.values)
-            theirs = tuple(v * family[recorded.unit] for v in recorded.values)
-            return bool(set(ours) & set(theirs)) or (hedged and _near(theirs, ours, _ROUNDED))
+            theirs = tuple(v * family[recorded.unit] / family[claimed.unit] for v in recorded.values)
+            return bool(set(claimed.values) & set(theirs)) or (_near(theirs, claimed.values, hedged))
     if claimed.unit in _DAYS and recorded.unit in _DAYS:
         ours = tuple(v * _DAYS[claimed.unit] for v in claimed.values)
         return bool(set(ours) & {v * _DAYS[recorded.unit] for v in recorded.values})
     return claimed.unit == recorded.unit and bool(set(claimed.values) & set(recorded.values))
 
 
-def _between(span: Span, record: Record, today: Today, hedged: bool) -> Source:
+def _between(span: Span, record: Record, today: Today, hedged: str) -> Source:
     moments = [*record.moments, (today.day, LETTER_DATE)] if today.known else record.moments
     for (first, path), (second, other) in combinations(moments[:14], 2):
         for value in span.values:
@@ -203,7 +202,7 @@ def _between(span: Span, record: Record, today: Today, hedged: bool) -> Source:
     return None
 
 
-def _fits(value: Decimal, unit: str, first: date, second: date, hedged: bool) -> bool:
+def _fits(value: Decimal, unit: str, first: date, second: date, hedged: str) -> bool:
     early, late = sorted((_naive(first), _naive(second)))
     days = (late.date() - early.date()).days
     exact = first.__class__ is second.__class__ and hasattr(first, "hour")
@@ -236,7 +235,7 @@ def count(fact: Fact, record: Record, today: Today) -> Source:
     for kind in ("count", "duration", "percent", "amount"):
         for held in record.of(kind):
             values = getattr(held.fact.value, "values", held.fact.value)
-            if set(values) & set(value.values) or (fact.hedged and _near(values, value.values, _ROUNDED)):
+            if set(values) & set(value.values) or (_near(values, value.values, fact.hedged)):
                 return held.path
     digits = plain(value.values[0])
     for held in record.of("date"):
@@ -297,8 +296,10 @@ def phone(fact: Fact, record: Record, _: Today) -> Source:
             return held.path
     for field in record.fields:
         digits = "".join(c for c in field.folded if c.isdigit())
-        if digits and field.path.startswith(("contact.", "facts.")) and same_phone(fact.value, digits):
-            return field.path
+        if digits and field.path.startswith(("contact.", "facts.")):
+            whole = f"+{digits}" if field.folded.startswith("+") else digits
+            if same_phone(fact.value, whole):
+                return field.path
     return None
 
 
@@ -315,8 +316,33 @@ def link(fact: Fact, record: Record, _: Today) -> Source:
     return None
 
 
-def _near(recorded: tuple[Decimal, ...], claimed: tuple[Decimal, ...], share: Decimal) -> bool:
-    return any(abs(r - c) <= abs(r) * share for r in recorded for c in claimed)
+def _near(recorded: tuple[Decimal, ...], claimed: tuple[Decimal, ...], hedged: str) -> bool:
+    """Whether a figure that says it is rounded is the recorded one rounded: 2300 for 2317, not 2400."""
+    return bool(hedged) and any(_rounds(r, c, hedged) for r in recorded for c in claimed)
+
+
+def _rounds(recorded: Decimal, claimed: Decimal, hedged: str) -> bool:
+    if _digits(claimed) >= _digits(recorded) or abs(recorded - claimed) > abs(recorded) * _ROUNDED:
+        return False
+    unit = _last_digit(claimed)
+    return {
+        "over": 0 <= recorded - claimed < unit,
+        "under": 0 <= claimed - recorded < unit,
+        "about": abs(recorded - claimed) <= unit / 2,
+    }[hedged]
+
+
+def _last_digit(value: Decimal) -> Decimal:
+    """Return what the last digit that *value* tells is worth: 100 in 2300."""
+    text = plain(value)
+    zeros = len(text) - len(text.rstrip("0")) if "." not in text else 0
+    decimals = len(text.partition(".")[2])
+    return Decimal(10) ** (zeros - decimals)
+
+
+def _digits(value: Decimal) -> int:
+    """Return how many digits *value* tells: 2300 tells two."""
+    return len(plain(value).replace(".", "").strip("0")) or 1
 
 
 MATCHES: dict[str, Callable[[Fact, Record, Today], Source]] = {

@@ -11,7 +11,7 @@ from amends.facts.lexicon import Lexicon, lexicon
 from amends.facts.meanings import Told
 from amends.facts.record import Record
 from amends.letter import Letter, Sentence
-from amends.text import fold
+from amends.text import clean, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _PEOPLE = ("recipient.name", "recipient.address_as", "sender.name", "contact.person")
@@ -33,25 +33,25 @@ class Names(NamedTuple):
     begun: dict[str, list[str]]  # the words by their first letters
 
 
-def names(letter: Letter, record: Record, taken: bytearray) -> Iterator[Told]:
+def names(letter: Letter, record: Record, taken: bytearray, *, foreign: bool) -> Iterator[Told]:
     """Yield the names that the letter tells in its salutation, its text and its signature.
 
-    Nothing where *taken* marks a date or another fact, and nothing in a letter in another language than its record:
-    names change their letters there.
+    Nothing where *taken* marks a date or another fact. In a letter in another language than its record (*foreign*)
+    names change their letters, and other words have capitals: only what is like a recorded name is told there.
     """
     lex = lexicon(letter.language.code)
-    if lex.code != record.code:
-        return
-    known = _known(record, lex.code)
+    known = _known(record, lex)
+    foreign = foreign or lex.code != record.code
     for sentence in letter.sentences:
         if lex.spaced:
-            yield from _in_words(letter, sentence, known, lex, taken)
+            yield from _in_words(letter, sentence, known, lex, taken, foreign=foreign)
         else:
             yield from _in_signs(letter, sentence, record, lex)
 
 
-def _known(record: Record, code: str) -> Names:
-    titles, frames, *_ = _lists(code)
+def _known(record: Record, lex: Lexicon) -> Names:
+    titles, frames, *_ = _lists(lex.code)
+    caseless = lex.get("names", "caseless", default=False)
     paths: dict[str, str] = {}
     for field in record.fields:
         for word in _WORD.findall(field.folded):
@@ -59,8 +59,9 @@ def _known(record: Record, code: str) -> Names:
             for part in re.split(r"[-'’]", word):
                 paths.setdefault(part, field.path)
     begun: dict[str, list[str]] = {}
-    for word in paths:
-        begun.setdefault(word[:_SHORTEST], []).append(word)
+    for word in dict.fromkeys(w for f in record.fields for w in _WORD.findall(f.written)):
+        if word[0].isupper() or caseless:  # only names are told shortened or inflected
+            begun.setdefault(fold(word)[:_SHORTEST], []).append(fold(word))
     people = frozenset(w for f in record.fields if f.path in _PEOPLE for w in _WORD.findall(f.folded))
     people -= titles | frames
     firm = frozenset(w for f in record.fields if f.path == "company.name" for w in _WORD.findall(f.folded))
@@ -69,7 +70,7 @@ def _known(record: Record, code: str) -> Names:
         firm,
         frozenset(paths) | set(" ".join(record.keys).split()),
         paths,
-        _WORD.findall(fold(record.incident.recipient.name)),
+        _WORD.findall(fold(clean(record.incident.recipient.name).text)),
         begun,
     )
 
@@ -85,7 +86,9 @@ def _lists(code: str) -> tuple[frozenset[str], frozenset[str], tuple[str, ...], 
     return titles, frames, tuple(sorted(map(fold, lex.get("names", "endings", default=[""])), key=len)), whole, begun
 
 
-def _in_words(letter: Letter, sentence: Sentence, known: Names, lex: Lexicon, taken: bytearray) -> Iterator[Told]:
+def _in_words(
+    letter: Letter, sentence: Sentence, known: Names, lex: Lexicon, taken: bytearray, *, foreign: bool
+) -> Iterator[Told]:
     titles, frames, _, capitals, begun = _lists(lex.code)
     caseless = lex.get("names", "caseless", default=False)
     written = letter.clean.text[sentence.start : sentence.end]
@@ -104,12 +107,22 @@ def _in_words(letter: Letter, sentence: Sentence, known: Names, lex: Lexicon, ta
             if word in known.people or titled:
                 yield _told(sentence, match, source)
             continue
-        if _is_ordinary(word, frames | titles, capitals, begun) or word in letter.language.common_words:
+        if _is_ordinary(word, frames | titles, capitals, begun):
             continue
-        if lex.months.name(word) or lex.weekdays.name(word):
+        # After a first name stands a last name, whatever else the word means: "Mel Than" for Mel Tran.
+        named = _person(before, known, lex.code) or (sentence.part == "signature" and before in known.firm)
+        last = named and written[row[index - 1].end()] != "\n"
+        if last and sentence.part in _FRAME:
+            yield _told(sentence, match, None)
+            continue
+        if word in letter.language.common_words or lex.months.name(word) or lex.weekdays.name(word):
+            continue
+        if foreign:
+            if match[0][0].isupper() and _resembles(word, known.people, 2):
+                yield _told(sentence, match, None)
             continue
         after = folded[index + 1] if index + 1 < len(row) and _joined(written, match, row[index + 1]) else ""
-        beside = _person(before, known, lex.code) or (index > 0 and _person(after, known, lex.code))
+        beside = last or (index > 0 and _person(after, known, lex.code))
         if _is_wrong(word, titled, beside, sentence, written, match, known, lex):
             yield _told(sentence, match, None)
 
@@ -235,6 +248,8 @@ def _told(sentence: Sentence, match: re.Match[str], source: str | None) -> Told:
 def _in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -> Iterator[Told]:
     """Yield the Chinese names of a sentence: those before a title, and those like a recorded one."""
     people = {f.written: f.path for f in record.fields if f.path in _PEOPLE or f.path == "company.name"}
+    if sentence.part in _FRAME:
+        yield from _signed(sentence, letter, "\n".join(f.written for f in record.fields), lex)
     text = "\n".join(f.written for f in record.fields)
     written = letter.clean.text[sentence.start : sentence.end]
     for match in _titled(lex.code).finditer(written):
@@ -247,6 +262,21 @@ def _in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) 
     for name, path in people.items():
         for run in _HAN.findall(name):
             yield from _like(run, path, sentence, written, text, tuple(lex.get("names", "titles", default=[])))
+
+
+def _signed(sentence: Sentence, letter: Letter, text: str, lex: Lexicon) -> Iterator[Told]:
+    """Yield who signs or is addressed, where the last signs of a run are a name that the record does not hold."""
+    written = letter.clean.text[sentence.start : sentence.end]
+    surnames, roles = lex.get("names", "surnames", default=""), tuple(lex.get("names", "roles", default=[]))
+    for match in _HAN.finditer(written):
+        run = match[0]
+        for size in (3, 2):
+            head, name = run[:-size], run[-size:]
+            stands = not head or head in text or head.endswith(roles)
+            if len(name) == size and stands and name[0] in surnames and name not in text and not name.endswith(roles):
+                at = sentence.start + match.end() - size
+                yield Told("name", at, at + size, name, None)
+                break
 
 
 @cache

@@ -13,7 +13,7 @@ from amends.facts.lexicon import lexicon
 from amends.facts.scan import scan
 from amends.incident import Incident
 from amends.language import language
-from amends.text import fold
+from amends.text import clean, fold
 
 UNSTATED = ("scenario", "language", "channel", "mode", "severity", "cause_status", "withhold")  # no letter states them
 _LISTS = (
@@ -71,9 +71,9 @@ def read_record(incident: Incident, code: str) -> Record:
         if path.split("[")[0].split(".")[0] in UNSTATED or path == "complaint":
             continue
         if incident.withheld(path):
-            withheld.append(Field(path, str(value), fold(str(value))))
+            withheld.append(_field(path, str(value)))
         elif isinstance(value, str):
-            fields.append(Field(path, value, fold(value)))
+            fields.append(_field(path, value))
         elif isinstance(value, date):
             moments.append((value, path))
             typed += _moment(value, path)
@@ -83,16 +83,21 @@ def read_record(incident: Incident, code: str) -> Record:
     held = _scanned(fields, codes, region)
     for item in typed:
         held.setdefault(item.fact.kind, []).insert(0, item)
-    keys = [fold(key) for key in incident.facts if not incident.withheld(f"facts.{key}")]
+    keys = [fold(clean(key).text) for key in incident.facts if not incident.withheld(f"facts.{key}")]
     sizes = {len(getattr(incident, name)): name for name in reversed(_LISTS) if getattr(incident, name)}
     return Record(incident, codes[-1], held, fields, withheld, keys, sizes, moments)
 
 
+def _field(path: str, value: str) -> Field:
+    """Return a text of the record in the form that the letter is read in."""
+    written = clean(value).text
+    return Field(path, written, fold(written))
+
+
 def read_complaint(record: Record) -> Record:
     """Return the facts of the recipient's own words, which support only what a letter gives as theirs."""
-    text = record.incident.complaint
     codes = list(dict.fromkeys([record.incident.base, record.code]))
-    held = _scanned([Field("complaint", text, fold(text))], codes, _region(record.incident.language))
+    held = _scanned([_field("complaint", record.incident.complaint)], codes, _region(record.incident.language))
     return record._replace(held=held, sizes={}, moments=[], fields=[])
 
 

@@ -32,11 +32,18 @@ def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
     return [f._replace(hedged=_hedged(text, f, lexicon)) for f in sorted(found, key=lambda f: (f.start, f.end))]
 
 
-def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> bool:
-    """Whether the text says that a figure is rounded."""
+def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> str:
+    """Return how a figure says that it is rounded, and whether a weekday says that it is every one."""
+    if fact.kind == "weekday":
+        return "every" if lexicon.every.search(text.folded, max(0, fact.start - 16), fact.start) else ""
     if fact.kind not in _ROUNDED:
-        return False
-    before = lexicon.hedge_before.search(text.folded, max(0, fact.start - 40), fact.start)
+        return ""
     digits = _FIGURE.match(text.folded, fact.start)
-    inside = digits and digits.end() < fact.end and lexicon.hedge_after.match(text.folded, digits.end(), fact.end)
-    return bool(before or inside or lexicon.hedge_after.match(text.folded, fact.end))
+    hedge = (
+        lexicon.hedge_before.search(text.folded, max(0, fact.start - 40), fact.start)
+        or (digits and digits.end() < fact.end and lexicon.hedge_after.match(text.folded, digits.end(), fact.end))
+        or lexicon.hedge_after.match(text.folded, fact.end)
+    )
+    if not hedge:
+        return ""
+    return "over" if lexicon.over.search(hedge[0]) else "under" if lexicon.under.search(hedge[0]) else "about"

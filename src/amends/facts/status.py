@@ -15,7 +15,7 @@ from amends.facts.meanings import Read, Told, remedies_in
 from amends.facts.record import Record
 from amends.incident import Prevention, Remedy
 from amends.language import language
-from amends.text import fold, fold_pattern
+from amends.text import clean, fold, fold_pattern
 
 _CLEAR = 2  # content words that a clause must share with an entry, where no amount or date names it
 _STEM = 5  # letters by which two forms of a word are taken for one
@@ -54,7 +54,7 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
 
 def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
     incident = record.incident
-    story = stems(fold(" ".join((incident.what_happened, incident.impact, incident.cause))), lex)
+    story = stems(fold(clean(" ".join((incident.what_happened, incident.impact, incident.cause))).text), lex)
     common = frozenset(language(lex.code).common_words)
     lists: dict[str, Sequence[Remedy | Prevention]] = {
         "remedies": incident.remedies,
@@ -63,7 +63,7 @@ def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
     for name, entries in lists.items():
         for index, entry in enumerate(entries):
             amount = getattr(entry, "amount", None)
-            action = fold(entry.action)
+            action = fold(clean(entry.action).text)
             own = frozenset(s for s in stems(action, lex) - story if s not in common)
             path, named = f"{name}[{index}]", remedies_in(action, record.code)
             yield Entry(path, entry.status == "done", own, named, amount and amount.value, entry.by)
@@ -117,6 +117,8 @@ def _meant(read: Read, start: int, end: int, facts: Iterable[Fact], entries: lis
 
 def _score(entry: Entry, facts: list[Fact], words: frozenset[str], names: frozenset[str]) -> int:
     score = min(len(entry.stems & words), 3) + bool(entry.names & names)
+    if not score:  # the sum and the day of a remedy are often those of the failure
+        return 0
     for fact in facts:
         if fact.kind == "amount" and entry.amount in fact.value.values:
             score += 2

@@ -14,6 +14,7 @@ from amends.text import fold_pattern
 
 _NOON = 12 * 60
 _DAY = 24 * 60
+_LAST_HOUR, _LAST_MINUTE = 98, 98  # an impossible time is still a claim, which no record supports; 99 is no number
 _OFFSET = re.compile(r" ?\(?(?:utc|gmt) ?([+-]) ?(\d{1,2})(?::?(\d\d))?\)?(?!\w)|(\+)(\d\d):(\d\d)(?!\d)")
 
 
@@ -82,7 +83,7 @@ def _time(text: Text, match: re.Match[str], lex: Lexicon) -> Iterator[Fact]:
         minutes: tuple[int, ...] = (_NOON,) if "noon" in groups else (0, _DAY - 1)
     else:
         hour, minute = _hour(groups["h"], lex), _minute(groups, lex)
-        if hour > 24 or minute > 59:
+        if hour > _LAST_HOUR or minute > _LAST_MINUTE:
             return
         minutes = _readings(hour * 60 + minute, groups)
     zone, end = _zone_after(text, end, lex)
@@ -96,7 +97,7 @@ def _readings(minutes: int, groups: dict[str, str]) -> tuple[int, ...]:
         return (minutes if minutes >= _NOON else minutes + _NOON,)
     if "am" in groups:
         return (minutes - _NOON if _NOON <= minutes < _NOON + 60 else minutes,)
-    return (minutes, minutes + _NOON) if 60 <= minutes < _NOON + 60 and minutes < _NOON else (minutes % _DAY,)
+    return (minutes, minutes + _NOON) if 60 <= minutes < _NOON else (minutes % _DAY if minutes <= _DAY else minutes,)
 
 
 def _hour(written: str, lex: Lexicon) -> int:
