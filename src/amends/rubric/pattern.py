@@ -22,9 +22,9 @@ class Pattern:
         return re.compile(self.pattern)
 
     @cached_property
-    def anchored(self) -> bool:
-        """Whether it asks for the start or end of the text, so that it means another thing on a longer one."""
-        return "^" in self.pattern or "$" in self.pattern
+    def by_line(self) -> re.Pattern[str]:
+        """The compiled form for many sentences at once, one a line."""
+        return re.compile(self.pattern, re.MULTILINE)
 
     @cached_property
     def needs(self) -> tuple[Strings, ...]:
@@ -39,6 +39,9 @@ class Pattern:
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match in *text*."""
         for strings in self.needs:
-            if not any(string in text for string in strings):
+            for string in strings:
+                if string in text:
+                    break
+            else:
                 return None
         return self.compiled.search(text)

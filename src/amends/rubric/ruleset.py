@@ -57,12 +57,15 @@ class RuleSet(NamedTuple):
         for sentence, numbers in found.items():
             for number in numbers:
                 for rule, pattern, others in self.by_literal.get(number, ()):
-                    if not any(other.isdisjoint(numbers) for other in others):
+                    for other in others:  # plain loops: this is the check's busiest place
+                        if other.isdisjoint(numbers):
+                            break
+                    else:
                         _try(rule, pattern, sentence, letter, hits)
         raw = "\n".join(_written(s, letter) for s in letter.sentences) if self.always else ""
         for rule, pattern in self.always:
             # Most of these match nowhere: one look at the whole spares one at each sentence.
-            if pattern.anchored or pattern.compiled.search(raw if rule.raw else folded):
+            if pattern.by_line.search(raw if rule.raw else folded):
                 for number in range(len(letter.sentences)):
                     _try(rule, pattern, number, letter, hits)
         return list(hits.values())
