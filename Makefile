@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The offline default whatever the caller's environment names.
 OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
 
-.PHONY: demo test test-llm check bench clean
+.PHONY: demo test test-llm check eval-ledger bench clean
 
 ## demo: draft a letter from an example record with the offline writer; print letter and verdict
 demo: $(VENV)/.demo
@@ -25,11 +25,16 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+## eval-ledger: letters with one fact changed must be caught, unchanged ones must not
+eval-ledger: $(VENV)/.dev
+	$(BIN)/python -m evals.ledger
+
 ## bench: start-up times
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/revision_cost.py
 	$(BIN)/python benchmarks/prompt_prefix.py
+	$(BIN)/python benchmarks/ledger.py
 
 clean:
 	rm -rf $(VENV) build dist

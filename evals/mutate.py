@@ -78,7 +78,7 @@ def _is_frame(letter: str, match: re.Match[str]) -> bool:
     """Whether a match stands in quoted mail or in a line that only dates the letter: no claim about the case."""
     start, end = letter.rfind("\n", 0, match.start()) + 1, letter.find("\n", match.end())
     line = letter[start : end if end >= 0 else len(letter)]
-    return line.startswith(">") or (len(line) < 24 and line[:1] not in "-•*" and not set(line) & set("：:"))
+    return line.startswith(">") or (len(line) < 40 and line[:1] not in "-•*" and not set(line) & set("：:"))
 
 
 def _letter(pattern: re.Pattern[str]) -> Callable[[Labelled, list[Incident], Random], Made]:
@@ -130,6 +130,10 @@ def _weekday(case: Labelled, _: list[Incident], random: Random) -> Made:
         for y, m, d in re.findall(r"(20\d\d)\D{1,2}(\d{1,2})\D(\d{1,2})", _text(case.incident))
     ]
     held |= {moment.weekday() for moment in told}
+    year = next((m.year for _, m in case.incident.leaves() if isinstance(m, date)), 2026)
+    held |= {
+        date(year, int(m), int(d)).weekday() for m, d in re.findall(r"(\d{1,2})月(\d{1,2})日", _text(case.incident))
+    }
     wrong = [day for index, day in enumerate(days) if index not in held and day not in _text(case.incident)]
     edges = ("", "(?![至到])") if case.language == "zh" else (r"(?<!\w)", r"(?!\w)")
     for day in days:
@@ -235,8 +239,8 @@ def _inflated(case: Labelled, _: list[Incident], __: Random) -> Made:
 
 
 def _done(case: Labelled, _: list[Incident], __: Random) -> Made:
-    """Tell a promised remedy as done, in a letter whose remedies are all promised."""
-    if not case.incident.remedies or any(r.status == "done" for r in case.incident.remedies):
+    """Tell a promised remedy as done."""
+    if not any(r.status == "promised" for r in case.incident.remedies):
         return None
     for pattern, new in data(case.language)["status"]:
         match = re.search(pattern, case.letter)

@@ -100,6 +100,11 @@ def clean(text: str) -> Clean:
     return Clean("".join(chars), starts, ends)
 
 
+def bare(text: str) -> str:
+    """Return *text* in NFC without marks and unsafe characters: what `clean` makes of it, without the way back."""
+    return unicodedata.normalize("NFC", _UNSAFE.sub(" ", _DROPPED.sub("", text)))
+
+
 def _take(piece: str, offset: int, markup: bool, chars: list[str], starts: list[int], ends: list[int]) -> None:
     """Append the characters of *piece*, composed and cleaned, with the offset where each came from."""
     index, size = 0, len(piece)

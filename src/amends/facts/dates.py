@@ -92,11 +92,11 @@ def _orders(first: str, second: str, lex: Lexicon, region: str) -> list[tuple[in
 def _patterns(code: str) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]], re.Pattern[str], re.Pattern[str]]:
     lex = lexicon(code)
     days = "|".join(fold_pattern(f) for forms in lex.get("days", default={}).values() for f in forms)
-    signs = "" if lex.spaced else "[一二三四五六七八九十廿]{1,3}"
+    signs = lex.signs and lex.signs + "{1,3}"
     slots = {
         "{d}": r"(?P<d>\d{1,2}" + "".join(f"|{body}" for body in (days, signs) if body) + ")",
         "{M}": f"(?P<M>{lex.months.pattern})",
-        "{y}": r"(?P<y>(?:19|20|14)\d\d" + ("" if lex.spaced else "|[〇零一二三四五六七八九]{4}") + ")",
+        "{y}": r"(?P<y>(?:19|20|14)\d\d" + (lex.signs and "|" + lex.signs + "{4}") + ")",
         "{W}": f"(?P<W>{lex.weekdays.pattern})",
     }
 

@@ -34,9 +34,10 @@ class Money(NamedTuple):
 
     values: tuple[Decimal, ...]
     currencies: frozenset[str]
+    likeliest: str  # the currency that the sign most often stands for
 
     def __str__(self) -> str:
-        return f"{plain(self.values[0])} {'/'.join(sorted(self.currencies)[:1] or ['?'])}"
+        return f"{plain(self.values[0])} {self.likeliest}"
 
 
 class Span(NamedTuple):

@@ -7,11 +7,13 @@ from datetime import date
 from typing import NamedTuple
 
 from amends.facts.found import Count, Day, Fact, Text
+from amends.facts.frame import is_foreign, own_date, unread
 from amends.facts.lexicon import Lexicon, lexicon
-from amends.facts.match import MATCHES, Today, calendar, nearest, show
+from amends.facts.match import MATCHES, nearest, show
+from amends.facts.match_time import Today, calendar
 from amends.facts.meanings import Told, meanings, read_sentences
 from amends.facts.names import names
-from amends.facts.record import Record, read_complaint, read_record
+from amends.facts.record import Record, read_complaint, read_record, region
 from amends.facts.scan import scan
 from amends.facts.status import told_as_done
 from amends.facts.unstated import unstated
@@ -21,14 +23,9 @@ from amends.letter import Letter
 from amends.report import Claim, Unstated
 from amends.text import fold
 
-_COMMON = 0.12  # share of common words below which a letter is in a language we do not read
 _LINGUA_FRANCA = "en"
 _MISREAD = ("date", "time", "duration", "amount", "percent")
 _SMALL = 12  # a word for a number up to this is seldom a figure
-_EDGE = 4  # lines at either end among which the letter's own date stands
-_PLACE = 8  # signs of a place in a script without capitals
-_LITTLE = 40  # characters that may stand beside it: a place
-_SAYS_MORE = re.compile(r"[.!?。][ \n]*\S|[:：]")
 _NOTED = 40  # unmatched claims that get a look for what is nearest
 _SIDE_BY_SIDE = re.compile(r"[ \n]?[,(（]?[ \n]?(?:the )?")
 
@@ -53,12 +50,12 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
     lex = lexicon(code)
     record = read_record(incident, code)
     folded = fold(letter.clean.text)
-    taken = _unread(letter, folded)
-    facts = scan(Text(letter.clean.text, folded, taken), lex, _region(incident.language))
-    own, facts = _own_date(facts, letter, folded)
+    taken = unread(letter, folded)
+    facts = scan(Text(letter.clean.text, folded, taken), lex, region(incident.language))
+    own, facts = own_date(facts, letter, folded)
     known = letter_date or own
     reading = Reading(
-        letter, folded, record, lex, Today(known or date.today(), known is not None), _is_foreign(letter, folded)
+        letter, folded, record, lex, Today(known or date.today(), known is not None), is_foreign(letter, folded)
     )
     claims = _figures(facts, reading)
     if any(c.source is None for c in claims):
@@ -102,79 +99,19 @@ def _told(told: Told, reading: Reading) -> Claim:
     )
 
 
-def _is_foreign(letter: Letter, folded: str) -> bool:
-    """Whether too few of the letter's words are common ones of the language it is read in."""
-    words = [w.strip(".,;:!?") for w in folded.split()]
-    common = letter.language.common_words
-    return bool(common) and len(words) > 20 and sum(w in common for w in words) < _COMMON * len(words)
-
-
 def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[Claim]:
     """Leave out what only looks unsupported because part of the letter is in another language."""
     spared: set[tuple[int, int]] = set()
     for code in {asked, _LINGUA_FRANCA} - {reading.lexicon.code}:
-        text = Text(reading.letter.clean.text, reading.folded, _unread(reading.letter, reading.folded))
-        facts = scan(text, lexicon(code), _region(reading.record.incident.language))
-        _, others = _own_date(facts, reading.letter, reading.folded)
+        text = Text(reading.letter.clean.text, reading.folded, unread(reading.letter, reading.folded))
+        facts = scan(text, lexicon(code), region(reading.record.incident.language))
+        _, others = own_date(facts, reading.letter, reading.folded)
         for fact in facts:
             told = fact.kind in _MISREAD and MATCHES[fact.kind](fact, reading.record, reading.today)
             if told or fact not in others:
                 span = reading.letter.span(fact.start, fact.end)
                 spared.add((span.start, span.end))
     return [c for c in claims if c.source or not any(start <= c.start and c.end <= end for start, end in spared)]
-
-
-def _region(tag: str) -> str:
-    return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2), "")
-
-
-def _unread(letter: Letter, folded: str) -> bytearray:
-    """Return the stretches of the letter that are not its own words: quoted mail below its first line."""
-    taken = bytearray(len(folded))
-    position = 0
-    for number, line in enumerate(folded.split("\n")):
-        stripped = line.strip()
-        if number and letter.language.quote_intro.match(stripped):
-            taken[position:] = b"\x01" * (len(folded) - position)
-            break
-        if stripped.startswith(">"):
-            taken[position : position + len(line)] = b"\x01" * len(line)
-        position += len(line) + 1
-    return taken
-
-
-def _own_date(facts: list[Fact], letter: Letter, folded: str) -> tuple[date | None, list[Fact]]:
-    """Return the letter's own date, if a line at either end holds little more than a date, and the other facts."""
-    head = _nth_line(folded, _EDGE)
-    tail = len(folded) - _nth_line(folded[::-1], _EDGE)
-    for index, fact in enumerate(facts):
-        at_edge = fact.start < head or fact.end > tail
-        if not at_edge or fact.kind != "date" or not any(d.month and d.day for d in fact.value):
-            continue
-        start, end = folded.rfind("\n", 0, fact.start) + 1, folded.find("\n", fact.end)
-        written = letter.clean.text
-        rest = (written[start : fact.start] + written[fact.end : end if end >= 0 else len(written)]).strip(" ,.")
-        if len(rest) < _LITTLE and not _SAYS_MORE.search(rest) and _is_place(rest):
-            return next((d.full for d in fact.value if d.full), None), [*facts[:index], *facts[index + 1 :]]
-    return None, facts
-
-
-def _is_place(rest: str) -> bool:
-    """Whether what stands beside a date can be where the letter was written, and no sentence."""
-    words = [w for w in rest.split() if len(w) > 2]
-    if any(w[0].isupper() for w in words):
-        return all(w[0].isupper() for w in words)
-    return len(words) <= 2 and len(rest) <= _PLACE and not any(c.islower() for w in words for c in w)
-
-
-def _nth_line(text: str, count: int) -> int:
-    """Return where the first *count* lines of *text* end."""
-    position = -1
-    for _ in range(count):
-        position = text.find("\n", position + 1)
-        if position < 0:
-            return len(text)
-    return position
 
 
 def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
@@ -250,7 +187,11 @@ def _says_one(fact: Fact, reading: Reading) -> bool:
 def _beside(fact: Fact, around: list[Fact], reading: Reading) -> str | None:
     """Return the source of a date that a relative day or a day of the month stands beside or repeats."""
     if fact.kind == "count" and fact.value.digits and fact.value.values[0] <= 31:
-        if fact.value.noun and not reading.foreign:
+        after_weekday = any(
+            other.kind == "weekday" and _SIDE_BY_SIDE.fullmatch(reading.folded, other.end, fact.start)
+            for other in around
+        )
+        if fact.value.noun and not reading.foreign and not after_weekday:
             return None
         days = (h.path for h in reading.record.of("date") if any(d.day == fact.value.values[0] for d in h.fact.value))
         return next(days, None)

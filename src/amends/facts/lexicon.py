@@ -34,6 +34,7 @@ class Lexicon(NamedTuple):
     table: dict[str, Any]
     spaced: bool  # whether spaces part words
     prefix: str  # particles that a word may carry in front
+    signs: str  # a class of the signs that spell numbers, where words are not spaced
     numbers: dict[str, Decimal]
     scales: dict[str, Decimal]
     joiner: re.Pattern[str]
@@ -89,6 +90,7 @@ def lexicon(code: str) -> Lexicon:
         table=table,
         spaced=spaced,
         prefix=prefix,
+        signs="" if spaced else f"[{''.join([*_values(table['numbers']), *_values(table.get('scales', {}))])}]",
         numbers=_values(table["numbers"]),
         scales=_values(table.get("scales", {})),
         joiner=_any(table["joiners"]),

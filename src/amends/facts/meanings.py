@@ -18,6 +18,8 @@ _GRANTED = (
     "affected", "not_affected",
 )  # fmt: skip
 
+_COUNTED = ("affected", "not_affected", "what_happened", "facts")  # where a record says who else was hit
+
 
 class Told(NamedTuple):
     """Something the letter tells in words: offsets into its clean text."""
@@ -91,8 +93,10 @@ def supported(record: Record) -> dict[str, str]:
 
 def _may_support(name: str, field: Field, code: str) -> bool:
     """Whether a looser word in *field* can stand for *name*: a remedy has to be named where remedies are."""
-    remedy = name in lexicon(code).get("remedies", default={})
-    return not remedy or field.path.split("[")[0].split(".")[0] in _GRANTED
+    root = field.path.split("[")[0].split(".")[0]
+    if name == "others":
+        return root in _COUNTED
+    return name not in lexicon(code).get("remedies", default={}) or root in _GRANTED
 
 
 def meanings(reads: list[Read], record: Record) -> Iterator[Told]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from amends.facts.found import Text
 from amends.facts.lexicon import Lexicon
+from amends.facts.lexicon import lexicon as lexicon_of
 
 _DIGITS = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)(?![.,]\d)|\d+(?:[.,]\d+)?|[½¼¾]", re.ASCII)
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
@@ -94,7 +95,7 @@ def _in_words(text: Text, lexicon: Lexicon) -> list[Numeral]:
     found: list[Numeral] = []
     run: list[tuple[int, int, Decimal, bool]] = []
     for match in _WORD.finditer(text.folded):
-        value, scale = _word(match[0], lexicon)
+        value, scale = _word(match[0], lexicon.code)
         if value is None:
             continue
         if run and not lexicon.joiner.fullmatch(text.folded, run[-1][1], match.start()):
@@ -104,13 +105,20 @@ def _in_words(text: Text, lexicon: Lexicon) -> list[Numeral]:
     return found + _composed(run)
 
 
-def _word(word: str, lexicon: Lexicon) -> tuple[Decimal | None, bool]:
+@lru_cache(maxsize=20_000)
+def _word(word: str, code: str) -> tuple[Decimal | None, bool]:
+    lexicon = lexicon_of(code)
     for form in [word, *_bare(word, lexicon)]:
         if form in lexicon.numbers:
             return lexicon.numbers[form], False
         if form in lexicon.scales and len(form) > 2:
             return lexicon.scales[form], True
     return None, False
+
+
+def number_of(word: str, lexicon: Lexicon) -> Decimal | None:
+    """Return the number that one word is, None where it is none."""
+    return _word(word, lexicon.code)[0]
 
 
 def _bare(word: str, lexicon: Lexicon) -> list[str]:
@@ -187,6 +195,6 @@ def spelled(signs: str, lexicon: Lexicon) -> Decimal | None:
         digit, last_scale = None, scale
     if digit is not None:
         # A last digit without its scale counts the next lower one: 三千五 is 3500, but 三千零五 is 3005.
-        low = last_scale >= 100 and "零" not in signs and "〇" not in signs
+        low = last_scale >= 100 and not any(lexicon.numbers.get(sign) == 0 for sign in signs)
         section += digit * (last_scale / 10 if low else 1)
     return total + section

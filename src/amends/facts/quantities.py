@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 
 from amends.facts.found import Count, Fact, Money, Span, Text
 from amends.facts.lexicon import Lexicon, words
@@ -19,7 +20,7 @@ def quantities(text: Text, lex: Lexicon) -> list[Fact]:
     found: list[Fact] = []
     duals = _duals(text, lex)
     row = numerals(text, lex)
-    following: tuple[int, str, frozenset[str]] | None = None
+    following: tuple[int, str, tuple[str, ...]] | None = None
     # Backwards: in "1 to 3 working days" and "5 or 10 EUR" the last number says what all of them are.
     for numeral in reversed(row):
         kind = _kind(text, numeral, lex, following)
@@ -27,17 +28,17 @@ def quantities(text: Text, lex: Lexicon) -> list[Fact]:
         value = kind.value
         following = None
         if kind.kind == "duration":
-            following = (numeral.start, value.unit, frozenset())
+            following = (numeral.start, value.unit, ())
         elif kind.kind == "amount":
-            following = (numeral.start, "", value.currencies)
+            following = (numeral.start, "", (value.likeliest, *sorted(value.currencies)))
         elif kind.kind == "percent":
-            following = (numeral.start, "%", frozenset())
+            following = (numeral.start, "%", ())
     found.reverse()
     found += duals
     return [_as_word(f) if f.kind == "count" and _is_list_mark(text, f, lex) else f for f in found]
 
 
-def _kind(text: Text, numeral: Numeral, lex: Lexicon, following: tuple[int, str, frozenset[str]] | None) -> Fact:
+def _kind(text: Text, numeral: Numeral, lex: Lexicon, following: tuple[int, str, tuple[str, ...]] | None) -> Fact:
     fact = _amount(text, numeral, lex) or _percent(text, numeral, lex) or _duration(text, numeral, lex)
     if not fact and following and lex.range.fullmatch(text.folded, numeral.end, following[0]):
         fact = _shared(numeral, following)
@@ -55,18 +56,23 @@ def _duals(text: Text, lex: Lexicon) -> list[Fact]:
     """Return the durations that one word tells: Arabic has a form for two."""
     found = []
     for unit, forms in lex.get("duals", default={}).items():
-        for match in words(forms, lex.prefix, spaced=lex.spaced).finditer(text.folded):
+        for match in _dual(tuple(forms), lex.prefix).finditer(text.folded):
             if text.free(*match.span()):
                 text.take(*match.span())
                 found.append(Fact("duration", match.start(), match.end(), Span((Decimal(2),), unit)))
     return found
 
 
-def _shared(numeral: Numeral, following: tuple[int, str, frozenset[str]]) -> Fact:
+@cache
+def _dual(forms: tuple[str, ...], prefix: str) -> re.Pattern[str]:
+    return words(forms, prefix, spaced=True)
+
+
+def _shared(numeral: Numeral, following: tuple[int, str, tuple[str, ...]]) -> Fact:
     """Return the fact of a number whose unit stands with the next one."""
     _, unit, currencies = following
     if currencies:
-        return Fact("amount", numeral.start, numeral.end, Money(numeral.values, currencies))
+        return Fact("amount", numeral.start, numeral.end, _money(numeral.values, "-".join(currencies)))
     if unit == "%":
         return Fact("percent", numeral.start, numeral.end, numeral.values)
     return Fact("duration", numeral.start, numeral.end, Span(numeral.values, unit))
@@ -77,18 +83,24 @@ def _amount(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
     if after:
         name = lex.money_names.name(after["money"]) or ""
         values, end = _with_subunits(text, numeral.values, after.end(), lex)
-        return Fact("amount", numeral.start, end, Money(values, frozenset(name.split("-"))))
+        return Fact("amount", numeral.start, end, _money(values, name))
     before = lex.money_before.search(text.folded, max(0, numeral.start - 16), numeral.start) if numeral.digits else None
     if before:
         name = lex.money_names.name(before["money"]) or ""
-        return Fact("amount", before.start(), numeral.end, Money(numeral.values, frozenset(name.split("-"))))
+        return Fact("amount", before.start(), numeral.end, _money(numeral.values, name))
     return None
+
+
+def _money(values: tuple[Decimal, ...], codes: str) -> Money:
+    """Return a sum in the currency that *codes* names, the likeliest first: "USD-CAD-AUD"."""
+    names = codes.split("-")
+    return Money(values, frozenset(names), names[0])
 
 
 def _with_subunits(text: Text, values: tuple[Decimal, ...], end: int, lex: Lexicon) -> tuple[tuple[Decimal, ...], int]:
     """Add the tenths that Chinese tells after the unit: 十二元五角 is 12.5."""
     tenth = lex.get("subunits", "tenth")
-    match = re.compile(rf"([\d一二三四五六七八九])(?:{tenth})").match(text.folded, end) if tenth else None
+    match = re.compile(rf"(\d|{lex.signs})(?:{tenth})").match(text.folded, end) if tenth else None
     if not match:
         return values, end
     digit = lex.numbers.get(match[1], Decimal(match[1]) if match[1].isdecimal() else Decimal(0))

@@ -13,7 +13,7 @@ from amends.facts.lexicon import lexicon
 from amends.facts.scan import scan
 from amends.incident import Incident
 from amends.language import language
-from amends.text import clean, fold
+from amends.text import bare, fold
 
 UNSTATED = ("scenario", "language", "channel", "mode", "severity", "cause_status", "withhold")  # no letter states them
 _LISTS = (
@@ -79,29 +79,28 @@ def read_record(incident: Incident, code: str) -> Record:
             typed += _moment(value, path)
     typed += _amounts(incident)
     codes = _codes(fields, code)
-    region = _region(incident.language)
-    held = _scanned(fields, codes, region)
+    held = _scanned(fields, codes, region(incident.language))
     for item in typed:
         held.setdefault(item.fact.kind, []).insert(0, item)
-    keys = [fold(clean(key).text) for key in incident.facts if not incident.withheld(f"facts.{key}")]
+    keys = [fold(bare(key)) for key in incident.facts if not incident.withheld(f"facts.{key}")]
     sizes = {len(getattr(incident, name)): name for name in reversed(_LISTS) if getattr(incident, name)}
     return Record(incident, codes[-1], held, fields, withheld, keys, sizes, moments)
 
 
 def _field(path: str, value: str) -> Field:
     """Return a text of the record in the form that the letter is read in."""
-    written = clean(value).text
+    written = bare(value)
     return Field(path, written, fold(written))
 
 
 def read_complaint(record: Record) -> Record:
     """Return the facts of the recipient's own words, which support only what a letter gives as theirs."""
     codes = list(dict.fromkeys([record.incident.base, record.code]))
-    held = _scanned([_field("complaint", record.incident.complaint)], codes, _region(record.incident.language))
+    held = _scanned([_field("complaint", record.incident.complaint)], codes, region(record.incident.language))
     return record._replace(held=held, sizes={}, moments=[], fields=[])
 
 
-def _region(tag: str) -> str:
+def region(tag: str) -> str:
     """Return the region of a language tag: "GB" for "en-GB"."""
     return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2), "")
 
@@ -120,7 +119,7 @@ def _amounts(incident: Incident) -> list[Held]:
     for index, remedy in enumerate(incident.remedies):
         path = f"remedies[{index}].amount"
         if remedy.amount and not incident.withheld(path):
-            money = Money((Decimal(remedy.amount.value),), frozenset({remedy.amount.currency}))
+            money = Money((Decimal(remedy.amount.value),), frozenset({remedy.amount.currency}), remedy.amount.currency)
             held.append(Held(Fact("amount", 0, 0, money), path))
     return held
 

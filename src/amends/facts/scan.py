@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from amends.facts.contacts import addresses, phones
 from amends.facts.dates import dates
@@ -14,7 +15,6 @@ from amends.facts.times import times
 
 _LIST_MARK = re.compile(r"(?:^|\n)[ \t]*[(（]?(\d{1,2}|[٠-٩]{1,2})(?:[.)、:）:](?=\D)|．)")
 _ROUNDED = ("amount", "percent", "duration", "count", "time")
-_FIGURE = re.compile(r"[\d.,]+|[一二两三四五六七八九十百千万]+")
 
 
 def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
@@ -38,7 +38,7 @@ def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> str:
         return "every" if lexicon.every.search(text.folded, max(0, fact.start - 16), fact.start) else ""
     if fact.kind not in _ROUNDED:
         return ""
-    digits = _FIGURE.match(text.folded, fact.start)
+    digits = _figure(lexicon.signs).match(text.folded, fact.start)
     hedge = (
         lexicon.hedge_before.search(text.folded, max(0, fact.start - 40), fact.start)
         or (digits and digits.end() < fact.end and lexicon.hedge_after.match(text.folded, digits.end(), fact.end))
@@ -47,3 +47,8 @@ def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> str:
     if not hedge:
         return ""
     return "over" if lexicon.over.search(hedge[0]) else "under" if lexicon.under.search(hedge[0]) else "about"
+
+
+@cache
+def _figure(signs: str) -> re.Pattern[str]:
+    return re.compile(r"[\d.,]+" + (signs and f"|{signs}+"))

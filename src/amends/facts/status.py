@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from amends.facts.found import Fact
@@ -15,11 +15,12 @@ from amends.facts.meanings import Read, Told, remedies_in
 from amends.facts.record import Record
 from amends.incident import Prevention, Remedy
 from amends.language import language
-from amends.text import clean, fold, fold_pattern
+from amends.text import bare, fold, fold_pattern
 
 _CLEAR = 2  # content words that a clause must share with an entry, where no amount or date names it
 _STEM = 5  # letters by which two forms of a word are taken for one
 _SIGNS = 2
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class Entry(NamedTuple):
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
 
     path: str
     done: bool
+    action: str  # as the record words it: a letter that copies it tells no status
     stems: frozenset[str]
     names: frozenset[str]  # the remedies that it names: "refund"
     amount: Decimal | None
@@ -46,7 +48,7 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
             if "status.done" not in names or "status.promised" in names:
                 continue
             entry = _meant(read, start, end, facts, entries, lex)
-            if entry and not entry.done:
+            if entry and not entry.done and entry.action not in read.sentence.folded:
                 first = next(h for h in hits if h.name == "status.done")
                 offset = read.sentence.start
                 yield Told("status", offset + first.start, offset + first.end, "done", None, entry.path)
@@ -54,7 +56,7 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
 
 def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
     incident = record.incident
-    story = stems(fold(clean(" ".join((incident.what_happened, incident.impact, incident.cause))).text), lex)
+    story = stems(fold(bare(" ".join((incident.what_happened, incident.impact, incident.cause)))), lex)
     common = frozenset(language(lex.code).common_words)
     lists: dict[str, Sequence[Remedy | Prevention]] = {
         "remedies": incident.remedies,
@@ -63,10 +65,10 @@ def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
     for name, entries in lists.items():
         for index, entry in enumerate(entries):
             amount = getattr(entry, "amount", None)
-            action = fold(clean(entry.action).text)
+            action = fold(bare(entry.action))
             own = frozenset(s for s in stems(action, lex) - story if s not in common)
             path, named = f"{name}[{index}]", remedies_in(action, record.code)
-            yield Entry(path, entry.status == "done", own, named, amount and amount.value, entry.by)
+            yield Entry(path, entry.status == "done", action.strip(". "), own, named, amount and amount.value, entry.by)
 
 
 def stems(folded: str, lex: Lexicon) -> frozenset[str]:
@@ -74,11 +76,12 @@ def stems(folded: str, lex: Lexicon) -> frozenset[str]:
     if not lex.spaced:
         signs = re.findall(r"[\u4e00-\u9fff]+", folded)
         return frozenset(run[i : i + _SIGNS] for run in signs for i in range(len(run) - 1))
-    return frozenset(_stem(word, lex) for word in re.findall(r"[^\W\d_]{4,}", folded) if _stem(word, lex))
+    return frozenset(_stem(word, lex.code) for word in _LONG_WORD.findall(folded))
 
 
-def _stem(word: str, lex: Lexicon) -> str:
-    for particle in lex.get("particles", default=[]):
+@lru_cache(maxsize=20_000)
+def _stem(word: str, code: str) -> str:
+    for particle in lexicon(code).get("particles", default=[]):
         if word.startswith(particle) and len(word) - len(particle) > 3:
             word = word[len(particle) :]
             break

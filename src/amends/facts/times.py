@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cache
 
 from amends.facts.found import Clock, Fact, Text
 from amends.facts.lexicon import Lexicon, lexicon
-from amends.facts.numbers import spelled
+from amends.facts.numbers import number_of, spelled
 from amends.text import fold_pattern
 
 _NOON = 12 * 60
@@ -53,7 +52,7 @@ def _patterns(code: str) -> list[re.Pattern[str]]:
     lex = lexicon(code)
     halves = lex.get("halfdays", default={})
     half = "|".join(f"(?P<{name}>{'|'.join(fold_pattern(f) for f in forms)})" for name, forms in halves.items())
-    signs = "" if lex.spaced else "[零一二两三四五六七八九十]{1,3}"
+    signs = lex.signs and lex.signs + "{1,3}"
     hours = "|".join(body for body in (r"\d{1,2}", lex.hours.pattern if lex.spaced else signs) if body)
     slots = {"{half}": f"(?:{half or '(?!)'})", "{H}": hours, "{N}": signs or _minutes(lex)}
     ready = []
@@ -67,7 +66,8 @@ def _patterns(code: str) -> list[re.Pattern[str]]:
 def _minutes(lex: Lexicon) -> str:
     """Return a pattern for minutes in words, tens and units apart."""
     word = "|".join(sorted((form for form, value in lex.numbers.items() if 2 <= value < 60), key=len, reverse=True))
-    return rf"(?:{word})(?: و?(?:{word}))?(?!\w)"
+    particle = "|".join(lex.get("particles", default=[])) or "(?!)"
+    return rf"(?:{word})(?: (?:{particle})?(?:{word}))?(?!\w)"
 
 
 @cache
@@ -85,7 +85,8 @@ def _time(text: Text, match: re.Match[str], lex: Lexicon) -> Iterator[Fact]:
         hour, minute = _hour(groups["h"], lex), _minute(groups, lex)
         if hour > _LAST_HOUR or minute > _LAST_MINUTE:
             return
-        minutes = _readings(hour * 60 + minute, groups)
+        told = hour * 60 - minute if "to" in groups else hour * 60 + minute
+        minutes = _readings(told % _DAY if "to" in groups else told, groups)
     zone, end = _zone_after(text, end, lex)
     text.take(start, end)
     yield Fact("time", start, end, Clock(minutes, zone))
@@ -120,7 +121,7 @@ def _minute(groups: dict[str, str], lex: Lexicon) -> int:
     if written.isdecimal():
         return int(written)
     if lex.spaced:
-        return int(sum(lex.numbers.get(word.removeprefix("و"), Decimal(0)) for word in written.split()))
+        return int(sum(number_of(word, lex) or 0 for word in written.split()))
     value = spelled(written, lex)
     return 99 if value is None else int(value)
 

@@ -13,7 +13,7 @@ from amends.facts.record import Record
 from amends.facts.status import stems
 from amends.letter import Letter
 from amends.report import Claim, Unstated
-from amends.text import clean, fold
+from amends.text import bare, fold
 
 _REQUIRED = re.compile(r"remedies\[\d+\]\.(?:amount|by)$|recipient_actions\[\d+\]$")
 _TELLING = re.compile(
@@ -59,7 +59,7 @@ def _told(value: Any, facts: list[Fact], folded: str, said: frozenset[str], code
         return any((d.month or day.month, d.day) == (day.month, day.day) for d in same)
     if not isinstance(value, str):
         return any(f.kind == "amount" and value.value in f.value.values for f in facts)
-    text = fold(clean(value).text)
+    text = fold(bare(value))
     if text in folded:
         return True
     own = stems(text, lexicon(code))
