@@ -58,7 +58,7 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
         letter, folded, record, lex, Today(known or date.today(), known is not None), is_foreign(letter, folded)
     )
     claims = _figures(facts, reading)
-    if any(c.source is None for c in claims):
+    if incident.base != code or any(c.source is None for c in claims):
         claims = _in_other_words(claims, reading, incident.base)
     reads = read_sentences(letter)
     told = [
@@ -100,8 +100,9 @@ def _told(told: Told, reading: Reading) -> Claim:
 
 
 def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[Claim]:
-    """Leave out what only looks unsupported because part of the letter is in another language."""
+    """Read what may be in another language with its words, too: that spares some claims and adds sums."""
     spared: set[tuple[int, int]] = set()
+    added: list[Claim] = []
     for code in {asked, _LINGUA_FRANCA} - {reading.lexicon.code}:
         text = Text(reading.letter.clean.text, reading.folded, unread(reading.letter, reading.folded))
         facts = scan(text, lexicon(code), region(reading.record.incident.language))
@@ -111,7 +112,10 @@ def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[C
             if told or fact not in others:
                 span = reading.letter.span(fact.start, fact.end)
                 spared.add((span.start, span.end))
-    return [c for c in claims if c.source or not any(start <= c.start and c.end <= end for start, end in spared)]
+            elif code == asked and fact.kind == "amount":
+                added += _figures([fact], reading)
+    kept = [c for c in claims if c.source or not any(start <= c.start and c.end <= end for start, end in spared)]
+    return kept + [c for c in added if all(c.start != other.start for other in kept if other.source is None)]
 
 
 def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
