@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from amends import Incident
+from amends.report import ELEMENTS
 
-FOLDER = Path(__file__).parent / "checker"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "evals" / "checker"
 LANGUAGES = ("en", "zh", "pl", "el", "ar")
 
 
@@ -47,6 +50,20 @@ def letters(language: str, split: str = "train") -> list[Labelled]:
         )
         for x in lines(folder / name)
     ]  # fmt: skip
+
+
+def shipped(language: str) -> list[Labelled]:
+    """Return the few-shot and gold letters of one language: clean, with their carriers marked."""
+    folders = (ROOT / "prompts" / language / "examples", ROOT / "evals" / "gold" / language)
+    found = []
+    for path in sorted(p for folder in folders for p in folder.glob("*.toml")):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        missing = frozenset(set(ELEMENTS) - set(table["carriers"]))
+        incident = Incident.load(table["incident"])
+        found.append(
+            Labelled(incident.id, language, table["letter"], incident, missing, {}, frozenset(), table["carriers"])
+        )
+    return found
 
 
 def sentences(language: str) -> list[tuple[str, frozenset[str]]]:

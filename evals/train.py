@@ -18,7 +18,7 @@ from amends.rubric import features, reading, semantic
 from amends.rubric.reading import BY_MEANING
 from amends.rubric.ruleset import rules
 from amends.text import clean, fold
-from evals.labelled import LANGUAGES, Labelled, letters, sentences
+from evals.labelled import LANGUAGES, Labelled, letters, sentences, shipped
 
 WEIGHTS = Path(amends.rubric.__file__).parent / "weights"
 CACHE = Path(__file__).parents[1] / ".cache" / "vectors.npz"
@@ -161,7 +161,7 @@ def _learn_sentences() -> Data:
     texts: list[str] = []
     places: list[np.ndarray] = []  # of each letter's rows in the pool
     for code in LANGUAGES:
-        train = [item for item in letters(code) if "wrong_language" not in item.faults]
+        train = [item for item in (*letters(code), *shipped(code)) if "wrong_language" not in item.faults]
         readings = [_read(item) for item in train]
         marks = [labelled_sentences(item, read) for item, read in zip(train, readings, strict=True)]
         order = {name: n for n, name in enumerate(dict.fromkeys(item.incident.id for item in train))}

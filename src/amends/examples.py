@@ -121,7 +121,8 @@ def read_example(path: Traversable | Path) -> Example:
     problems += [
         f"{name}: {'is missing' if name not in table else 'is not text, or empty'}"
         for name in _TEXTS
-        if not (isinstance(table.get(name), str) and table[name].strip())
+        # A letter that nobody has reviewed yet says so with an empty name.
+        if not (isinstance(table.get(name), str) and (table[name].strip() or name == "reviewer"))
     ]
     carriers, paths = table.get("carriers", {}), table.get("required_facts", [])
     incident = _incident(table, problems)
