@@ -191,11 +191,13 @@ def _says_one(fact: Fact, reading: Reading) -> bool:
 def _beside(fact: Fact, around: list[Fact], reading: Reading) -> str | None:
     """Return the source of a date that a relative day or a day of the month stands beside or repeats."""
     if fact.kind == "count" and fact.value.digits and fact.value.values[0] <= 31:
-        after_weekday = any(
-            other.kind == "weekday" and _SIDE_BY_SIDE.fullmatch(reading.folded, other.end, fact.start)
+        joined = re.compile(reading.lexicon.get("also", default=" - "))
+        dated = any(
+            (other.kind == "weekday" and _SIDE_BY_SIDE.fullmatch(reading.folded, other.end, fact.start))
+            or (other.kind == "date" and joined.fullmatch(reading.folded, other.end, fact.start))
             for other in around
         )
-        if fact.value.noun and not reading.foreign and not after_weekday:
+        if fact.value.noun and not reading.foreign and not dated:
             return None
         days = (h.path for h in reading.record.of("date") if any(d.day == fact.value.values[0] for d in h.fact.value))
         return next(days, None)

@@ -16,7 +16,7 @@ from amends.letter import Letter, Sentence
 from amends.text import bare, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_INITIAL = re.compile(r"[^\w\s,'’&)]\s*$|^\s*$")
+_INITIAL = re.compile(r"[^\w\s,'’&)]\s*$|^\s*$|\n\s*$")
 
 
 class Names(NamedTuple):
@@ -41,6 +41,8 @@ def names(letter: Letter, record: Record, taken: bytearray, *, foreign: bool) ->
     foreign = foreign or lex.code != record.code
     own = lexicon(record.code)
     for sentence in letter.sentences:
+        if sentence.part == "closing":
+            continue
         if lex.spaced:
             yield from _in_words(letter, sentence, known, lex, taken, foreign=foreign)
         if not own.spaced:

@@ -84,7 +84,7 @@ def read_record(incident: Incident, code: str) -> Record:
         held.setdefault(item.fact.kind, []).insert(0, item)
     keys = [fold(bare(key)) for key in incident.facts if not incident.withheld(f"facts.{key}")]
     sizes = {len(getattr(incident, name)): name for name in reversed(_LISTS) if getattr(incident, name)}
-    return Record(incident, codes[-1], held, fields, withheld, keys, sizes, moments)
+    return Record(incident, codes[0], held, fields, withheld, keys, sizes, moments)
 
 
 def _field(path: str, value: str) -> Field:
@@ -95,7 +95,7 @@ def _field(path: str, value: str) -> Field:
 
 def read_complaint(record: Record) -> Record:
     """Return the facts of the recipient's own words, which support only what a letter gives as theirs."""
-    codes = list(dict.fromkeys([record.incident.base, record.code]))
+    codes = list(dict.fromkeys([record.code, record.incident.base]))
     held = _scanned([_field("complaint", record.incident.complaint)], codes, region(record.incident.language))
     return record._replace(held=held, sizes={}, moments=[], fields=[])
 
@@ -133,15 +133,18 @@ def _scanned(fields: list[Field], codes: list[str], region: str) -> dict[str, li
     written = _GAP.join(f.written for f in fields)
     folded = _GAP.join(f.folded for f in fields)
     held: dict[str, list[Held]] = {}
+    taken = bytearray(len(written))
     for code in codes:
-        for fact in scan(Text(written, folded, bytearray(len(written))), lexicon(code), region):
+        for fact in scan(Text(written, folded, taken), lexicon(code), region):
             path = fields[bisect_right(starts, fact.start) - 1].path
             held.setdefault(fact.kind, []).append(Held(fact, path))
+            if fact.kind != "count":  # what one language understands, another one does not misread
+                taken[fact.start : fact.end] = b"\x01" * (fact.end - fact.start)
     return held
 
 
 def _codes(fields: list[Field], code: str) -> list[str]:
-    """Return the letter's language and, where it is another one, the record's."""
+    """Return the record's language and, where it is another one, the letter's."""
     text = " ".join(f.folded for f in fields)
     counts = {name: sum(map(len, pattern.findall(text))) for name, pattern in _SCRIPTS.items()}
     latin = counts.pop("latin")
@@ -151,7 +154,7 @@ def _codes(fields: list[Field], code: str) -> list[str]:
     if counts[best] <= latin:
         words = text.split()
         best = max(("en", "pl"), key=lambda name: sum(w in language(name).common_words for w in words))
-    return [code] if best == code else [code, best]
+    return [code] if best == code else [best, code]
 
 
 def number_of(value: Any) -> Decimal | None:
