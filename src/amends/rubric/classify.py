@@ -10,6 +10,7 @@ from typing import Any
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
 # Here a rule's hit decides alone: the wording is the fault, and house rules must be obeyed.
+OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
 BY_WORDING = frozenset({"contact", "conditional_apology", "generic_inconvenience", "unprofessional_tone"})
 
 
@@ -83,7 +84,8 @@ def _read_again(reading: Reading, rows: Any, chances: Any) -> Any:
     assert combine is not None
     doubt = np.minimum(chances, 1 - chances).max(axis=1)
     body = [n for n, s in enumerate(reading.letter.sentences) if s.in_text]
-    unsure = sorted(sorted(body, key=lambda n: -doubt[n])[: semantic.READ_AT_MOST])
+    unsure = [n for n in sorted(body, key=lambda n: -doubt[n])[: semantic.READ_AT_MOST] if doubt[n] > OPEN]
+    unsure.sort()
     if not unsure:
         return chances
     vectors = semantic.vectors([reading.letter.text_of(reading.letter.sentences[n]) for n in unsure])

