@@ -17,7 +17,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "amends"
 LAYERS = (
     {"errors", "files", "report", "text", "display"},
     {"incident", "record_file", "letter", "language", "scenario", "templates", "forms", "usage"},
-    {"rubric", "facts", "judging", "examples", "prompt", "offline", "new", "suggest", "answers", "prices", "wire"},
+    {"rubric", "facts", "judging", "examples", "prompt", "offline", "new", "suggest", "answers", "prices", "wire", "gate"},
     {"model", "loop_thread"},
     {"drafting", "draft", "ranking", "rounds"},
     {"output", "verdict_rows", "terminal"},

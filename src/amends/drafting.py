@@ -113,7 +113,7 @@ class Drafter:
         refuse_what_lacks(incident)
         rounds = Rounds(self.terms, incident)
         if letter is not None:
-            rounds.given(letter)
+            await rounds.given(letter)
         examples: list[str] = []
         if not rounds.passed:
             prompt = prompts.messages(incident, examples=self.examples, rules=self.rules)

@@ -44,5 +44,9 @@ class ModelError(AmendsError):
         super().__init__(text)
 
 
+class BudgetError(AmendsError):
+    """A batch's ceiling of money or tokens leaves no room for the next request; the letter can be drafted later."""
+
+
 class DraftError(AmendsError):
     """A draft whose best attempt does not pass; the text names the failed verdicts, never the letter."""

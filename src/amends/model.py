@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import json
 import logging
 import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from amends import answers, wire
 from amends.errors import ModelError, UsageError
+from amends.gate import Gate, OpenGate, Turn
 from amends.incident import Incident, shown
 from amends.prices import OPENAI_URL
 from amends.usage import OFFLINE, Completion, Message, Model, Outcome, Usage, estimated_input
@@ -87,8 +90,15 @@ class OpenAIModel:
             )
         if not (key.isascii() and key.isprintable()):
             raise UsageError("api key: holds a character that no key has (copy it again)")
+        self.gate: Gate = OpenGate()
         # A client's connections belong to the event loop that opened them.
         self._clients: dict[asyncio.AbstractEventLoop, Any] = {}
+
+    def behind(self, gate: Gate) -> Self:
+        """Return the same model, its connections shared, with every request going through *gate*."""
+        same = copy.copy(self)
+        same.gate = gate
+        return same
 
     async def write(
         self, messages: list[Message], *, max_tokens: int | None = None, incident: Incident | None = None
@@ -97,16 +107,27 @@ class OpenAIModel:
         import tenacity
 
         settings, loop = self.settings, asyncio.get_running_loop()
-        start, tries = loop.time(), 0
         body = self._body(messages, max_tokens)
+        # The wait for a place in the queue is no fault of the network's: the deadline counts from the first request.
+        turn: Turn | None = await self.gate.enter(messages, max_tokens)
+        start, tries = loop.time(), 0
 
         async def ask() -> Completion:
-            nonlocal tries
+            nonlocal tries, turn
+            current, turn = turn or await self.gate.enter(messages, max_tokens), None
             tries += 1
             left = settings.deadline - (loop.time() - start)
-            # The client's own time-out is one of silence: a body that drips in would outlast it.
-            async with asyncio.timeout(min(settings.timeout, left)):
-                return answers.read(await self._create(body), estimated_input(messages))
+            try:
+                # The client's own time-out is one of silence: a body that drips in would outlast it.
+                async with asyncio.timeout(min(settings.timeout, left)):
+                    response = await self._post(body)
+                completion = answers.read(json.loads(response.content), estimated_input(messages))
+            except BaseException as error:
+                failed = getattr(error, "response", None)
+                current.failed(*((None, {}) if failed is None else (failed.status_code, failed.headers)))
+                raise
+            current.answered(response.headers, completion.usage)
+            return completion
 
         stop: Any = tenacity.stop_before_delay(settings.deadline)
         if settings.tries is not None:
@@ -150,13 +171,15 @@ class OpenAIModel:
             body["temperature"] = self.settings.temperature
         return body
 
-    async def _create(self, body: dict[str, Any]) -> Any:
+    async def _post(self, body: dict[str, Any]) -> Any:
+        """Return the response to *body*, unparsed: the SDK's walk over its types is a quarter of a request's CPU."""
+        import httpx2
         import openai
 
         client = self._client()
         if isinstance(client, openai.OpenAI):
-            return await asyncio.to_thread(lambda: client.chat.completions.create(**body))
-        return await client.chat.completions.create(**body)
+            return await asyncio.to_thread(client.post, "/chat/completions", cast_to=httpx2.Response, body=body)
+        return await client.post("/chat/completions", cast_to=httpx2.Response, body=body)
 
     def _client(self) -> Any:
         """Return the client of this event loop: the caller's, or our own, made on first use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from amends.usage import Completion, Message, Model, Outcome, Usage, estimated_i
 
 LETTER_TOKENS = 600  # what an answer is reserved at where max_tokens says nothing
 
-Check = Callable[[str, Incident], Report]
+Check = Callable[[str, Incident], Report | Awaitable[Report]]
 
 _log = logging.getLogger(__name__)
 _WAY_OUT: dict[Outcome, str] = {
@@ -73,9 +73,9 @@ class Rounds:
         """Whether the best attempt passes."""
         return self.best is not None and _report(self.best).passed
 
-    def given(self, letter: str) -> None:
+    async def given(self, letter: str) -> None:
         """Take a letter that somebody wrote, to the byte, as the first attempt."""
-        self.best = Attempt(letter, self.terms.check(letter, self.incident), Usage(cost=Decimal(0)), kind="given")
+        self.best = Attempt(letter, await self._checked(letter), Usage(cost=Decimal(0)), kind="given")
         self.attempts.append(self.best)
 
     async def next(self, prompt: prompts.Prompt) -> bool:
@@ -87,7 +87,7 @@ class Rounds:
             return False
         answers, error = await self._ask(self.terms.model, messages, count)
         for answer in answers:
-            self._take(answer, kind, self.terms.model)
+            await self._take(answer, kind, self.terms.model)
         if not answers:
             await self._unanswered(error, messages)
             return False
@@ -153,13 +153,18 @@ class Rounds:
         completion = await model.write(messages, max_tokens=self.terms.max_tokens, incident=self.incident)
         return _Answer(completion, time.monotonic() - start)
 
-    def _take(self, answer: _Answer, kind: Kind, model: Model) -> None:
+    async def _checked(self, letter: str) -> Report:
+        """Return the report on *letter*; a check that runs in another process is waited for."""
+        report = self.terms.check(letter, self.incident)
+        return report if isinstance(report, Report) else await report
+
+    async def _take(self, answer: _Answer, kind: Kind, model: Model) -> None:
         """Check an answer and keep it where it is better than the best."""
         completion = answer.completion
         usage = priced(completion.usage, model)
         text = bare(completion.text)
         letter = completion.outcome == "letter"
-        report = self.terms.check(text, self.incident) if letter else None
+        report = await self._checked(text) if letter else None
         attempt = Attempt(text, report, usage, answer.seconds, completion.outcome, kind, model.name)
         self.attempts.append(attempt)
         self.usage += usage
@@ -181,7 +186,7 @@ class Rounds:
                 answer = await self._timed(self.terms.fallback, messages)
             except (ModelError, IncidentError) as second:
                 raise ModelError(f"{error}; {self.terms.fallback.name} cannot write it either: {second}") from None
-            self._take(answer, "draft", self.terms.fallback)
+            await self._take(answer, "draft", self.terms.fallback)
         elif not any(attempt.outcome == "letter" for attempt in self._asked):
             raise error
 
