@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from amends import cli_check, cli_draft, cli_io, cli_show
+from amends import cli_batch, cli_check, cli_draft, cli_io, cli_show
 from amends.errors import AmendsError, ModelError
 
 # Plain help pages: a terminal shows them as the docs do, and rich stays out of the start-up.
@@ -19,6 +19,9 @@ app = typer.Typer(name="amends", rich_markup_mode=None, pretty_exceptions_enable
 # A command is a function and its line here; a group of commands is app.add_typer(cli_x.app, name="x").
 app.command("draft", short_help="Draft one letter, or repair one.", epilog=cli_draft.EXAMPLES)(cli_draft.draft)
 app.command("check", short_help="Check a letter against the rubric.", epilog=cli_check.EXAMPLES)(cli_check.check)
+app.command("batch", short_help="Draft many letters, and go on where it stopped.", epilog=cli_batch.EXAMPLES)(
+    cli_batch.batch
+)
 app.command("new", short_help="Print a record to fill in.", epilog=cli_show.NEW_EXAMPLES)(cli_show.new)
 app.command("prompt", short_help="Print what a model would be sent.", epilog=cli_show.PROMPT_EXAMPLES)(cli_show.prompt)
 app.command("rubric", short_help="Print what is checked.", epilog=cli_show.RUBRIC_EXAMPLES)(cli_show.rubric)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -11,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from amends import prompt as prompts
 from amends.draft import Attempt, Draft
@@ -23,6 +27,9 @@ from amends.prices import price_of
 from amends.rounds import Check, Rounds, Terms
 from amends.rubric.check import check as check_letter
 from amends.usage import OFFLINE, Model
+
+if TYPE_CHECKING:
+    from amends.batch.local import Result
 
 __all__ = ["Attempt", "Draft", "Drafter"]
 
@@ -119,10 +126,47 @@ class Drafter:
             prompt = prompts.messages(incident, examples=self.examples, rules=self.rules)
             examples = prompt.examples
             # The offline writer answers the same record with the same letter.
-            for _ in range(1 if self.model.name == OFFLINE else self.attempts):
+            for _ in range(1 if self.terms.model.name == OFFLINE else self.attempts):
                 if not await rounds.next(prompt):
                     break
         return await rounds.draft(examples)
+
+    def altered(self, **terms: Any) -> Self:
+        """Return the same Drafter, its connections shared, with some of its terms (amends.rounds.Terms) replaced."""
+        same = copy.copy(self)
+        same.terms = replace(self.terms, **terms)
+        return same
+
+    async def batch(
+        self,
+        incidents: Iterable[Incident] | AsyncIterable[Incident],
+        *,
+        concurrency: int = 64,
+        money_ceiling: float | Decimal | None = None,
+        token_ceiling: int | None = None,
+        requests_a_minute: float | None = None,
+        tokens_a_minute: float | None = None,
+    ) -> AsyncIterator[Result]:
+        """Yield a Result (.incident, .draft, .problem, .passed) for each incident, in the order of completion.
+
+        *incidents* is read as fast as letters are finished, and may be endless. At most *concurrency* requests run at
+        once: fewer at the start and where the server refuses some. The ceilings, in USD at list price and in tokens,
+        are for the whole batch; with one of them *max_tokens* bounds every answer (default: MAX_TOKENS). Raises
+        UsageError for a money ceiling where no price is known.
+        """
+        # The layer above is loaded by who asks for it.
+        limited = import_module("amends.batch.limits")
+        ceilings = limited.Ceilings(
+            concurrency,
+            None if money_ceiling is None else Decimal(str(money_ceiling)),
+            token_ceiling,
+            requests_a_minute,
+            tokens_a_minute,
+        )
+        drafter, limits = limited.prepared(self, ceilings)
+        async with aclosing(import_module("amends.batch.local").draft_all(drafter, incidents, limits)) as results:
+            async for result in results:
+                yield result
 
     def close(self) -> None:
         """Close the connections that draft() opened, and end its thread."""

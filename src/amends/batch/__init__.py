@@ -1,0 +1,1 @@
+"""Many letters: where records come from, what is held back, who drafts, and where letters go."""

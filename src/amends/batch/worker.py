@@ -1,0 +1,51 @@
+"""Check letters in another process where a core is free, so that the one that talks to the model need not wait."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import pickle
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from amends.incident import Incident
+from amends.report import Report
+
+Plain = Callable[[str, Incident], Report]
+
+
+def free_cores() -> int:
+    """Return how many cores this process may use beside the one it runs on."""
+    return len(os.sched_getaffinity(0)) - 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) - 1
+
+
+def _begin() -> None:
+    # Ctrl-C goes to the whole group; the parent decides what is finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _check(check: Plain, letter: str, incident: Incident) -> bytes:
+    return pickle.dumps(check(letter, incident), pickle.HIGHEST_PROTOCOL)
+
+
+class Checkers:
+    """Processes that check: an awaitable stand-in for *check*, which must be importable by name."""
+
+    def __init__(self, check: Plain, processes: int) -> None:
+        # Not forked: the parent has threads and connections that a child must not share.
+        context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+        self._work = partial(_check, check)
+
+    async def __call__(self, letter: str, incident: Incident) -> Report:
+        """Return the report on *letter*."""
+        loop = asyncio.get_running_loop()
+        report: Report = pickle.loads(await loop.run_in_executor(self._pool, self._work, letter, incident))
+        return report
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
