@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from amends import files
 from amends.errors import DataError, IncidentError
@@ -14,12 +15,14 @@ from amends.incident import Incident
 from amends.report import ELEMENTS, REQUIREMENTS
 from amends.scenario import scenarios
 
+_FIELDS = ("incident", "letter", "lesson", "source", "author", "reviewer", "carriers", "required_facts")
 LIMIT = 3  # letters in one prompt
 BUDGET = 12_000  # characters of their records and letters together
 _TEXTS = ("letter", "lesson", "source", "author", "reviewer")
 
 
-class Example(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Example:
     """A letter worth imitating: its record, what it shows, and the sentences that carry each element."""
 
     incident: Incident
@@ -36,7 +39,7 @@ class Example(NamedTuple):
         """The id of its record."""
         return self.incident.id
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How much of a prompt it takes, in characters."""
         texts = (f"{path}: {value}" for path, value in self.incident.leaves())
@@ -115,9 +118,7 @@ def _read_all(paths: Iterable[Traversable | Path], code: str) -> list[Example]:
 def read_example(path: Traversable | Path) -> Example:
     """Return the example (or gold letter) in a TOML file. Raises DataError with the file and every problem."""
     table = files.read_toml(path)
-    problems = [
-        f"{name}: unknown field (one of {', '.join(Example._fields)})" for name in table if name not in Example._fields
-    ]
+    problems = [f"{name}: unknown field (one of {', '.join(_FIELDS)})" for name in table if name not in _FIELDS]
     problems += [
         f"{name}: {'is missing' if name not in table else 'is not text, or empty'}"
         for name in _TEXTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,10 +52,8 @@ def messages(incident: Incident, *, examples: str | Path | None = None, rules: s
     ranked = choose(incident, folder=examples)
     # The prefix must not depend on severity and voice, which only rank the examples: it has them by id.
     shown = sorted(ranked, key=lambda example: example.id)
-    system = render("system.md.jinja", {
-        **_rubric(incident, rules), "mode": incident.mode, "group": incident.to_group,
-        "examples": [_example(example) for example in shown],
-    })  # fmt: skip
+    # A house's rules may change under a long-lived process; ours do not.
+    system = (_system if rules is None else _system.__wrapped__)(_kind(incident), incident.mode, rules, tuple(shown))
     user = render("draft.md.jinja", {
         **_record(incident), "language": language(incident.language), "channel": incident.channel,
         "tone": _scenario(incident).tone[incident.severity],
@@ -75,9 +74,8 @@ def revision(incident: Incident, letter: str, report: Report, prompt: Prompt) ->
 
     Their size does not grow with the attempts, and the few-shot letters stay out.
     """
-    system = render("revise_system.md.jinja", {
-        **_rubric(incident, prompt.rules), "email": incident.channel == "email",
-    })  # fmt: skip
+    rendered = _revise_system if prompt.rules is None else _revise_system.__wrapped__
+    system = rendered(_kind(incident), incident.channel == "email", prompt.rules)
     user = render("revise.md.jinja", {
         **_record(incident, letter), "letter": letter, "failures": list(_failures(incident, report)),
     })  # fmt: skip
@@ -142,9 +140,34 @@ def _example(example: Example) -> dict[str, str]:
     }
 
 
-def _rubric(incident: Incident, rules: str | Path | None) -> dict[str, Any]:
+class _Kind(NamedTuple):
+    """What the rubric part of a prompt depends on: many incidents share it, and are spared its rendering."""
+
+    code: str
+    scenario: str
+    group: bool
+
+
+def _kind(incident: Incident) -> _Kind:
+    return _Kind(incident.base, incident.scenario, incident.to_group)
+
+
+@lru_cache(maxsize=256)
+def _system(kind: _Kind, mode: str, rules: str | Path | None, shown: tuple[Example, ...]) -> str:
+    return render("system.md.jinja", {
+        **_rubric(kind, rules), "mode": mode, "group": kind.group,
+        "examples": [_example(example) for example in shown],
+    })  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _revise_system(kind: _Kind, email: bool, rules: str | Path | None) -> str:
+    return render("revise_system.md.jinja", {**_rubric(kind, rules), "email": email})
+
+
+def _rubric(kind: _Kind, rules: str | Path | None) -> dict[str, Any]:
     """Return the rubric as the scenario asks it, in the letter's language."""
-    code, scenario = incident.base, _scenario(incident)
+    code, scenario = kind.code, scenarios()[kind.scenario]
     shipped = rubric_rules.rules(code)
     ruleset = shipped if rules is None else rubric_rules.house_rules(code, rules)
     waived, ids = ruleset.waived, {rule.id for rule in shipped.rules}
@@ -158,7 +181,7 @@ def _rubric(incident: Incident, rules: str | Path | None) -> dict[str, Any]:
         "language": language(code),
         "subject_label": subject_label(code),
         "scenario": scenario,
-        "words": MANY_WORDS if incident.to_group or scenario.id in MANY_READERS else scenario.words,
+        "words": MANY_WORDS if kind.group or scenario.id in MANY_READERS else scenario.words,
         "required": chosen(name for name in ELEMENTS if name not in lax),
         "waived": chosen(name for name in ELEMENTS if name in lax),
         "asked": chosen(

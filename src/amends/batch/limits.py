@@ -31,7 +31,7 @@ class Concurrency:
     """
 
     most: int
-    limit: float = 8.0
+    limit: float = 16.0
     _fast: bool = True
     _given: float = 0.0
     _before: tuple[float, float] | None = None  # limit and share when shrinking began
