@@ -29,11 +29,18 @@ check: $(VENV)/.dev
 eval-ledger: $(VENV)/.dev
 	$(BIN)/python -m evals.ledger
 
-## bench: start-up times
+## bench: start-up times, prompt sizes, batches beside a hand-written loop, and a batch among faults and kills
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/revision_cost.py
 	$(BIN)/python benchmarks/prompt_prefix.py
+	$(BIN)/python benchmarks/batch.py --letters 10000
+	$(BIN)/python benchmarks/faults.py
+	$(BIN)/python benchmarks/merge.py
+
+## bench-long: the whole machinery and its memory over 100,000 letters
+bench-long: $(VENV)/.dev
+	$(BIN)/python benchmarks/batch.py --letters 100000 --runs bare,machinery
 	$(BIN)/python benchmarks/ledger.py
 
 clean:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -42,17 +41,15 @@ def lines(path: str, mapping: Mapping[str, str] | None = None) -> Iterator[Line]
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {(error.strerror or 'no such file').lower()}") from None
     with stream:
-        yield from _csv(stream, path, mapping or {}) if where.suffix.lower() == ".csv" else _jsonl(stream)
+        size = 0 if path == "-" else where.stat().st_size
+        if where.suffix.lower() == ".csv":
+            yield from _csv(stream, path, size, mapping or {})
+        else:
+            yield from _jsonl(stream, size)
 
 
-def _size(stream: IO[bytes]) -> int:
-    status = os.fstat(stream.fileno())
-    return status.st_size if os.path.isfile(f"/dev/fd/{stream.fileno()}") else 0
-
-
-def _jsonl(stream: IO[bytes]) -> Iterator[Line]:
-    size, read = _size(stream), 0
-    number = 0
+def _jsonl(stream: IO[bytes], size: int) -> Iterator[Line]:
+    number = read = 0
     while raw := stream.readline(_LONGEST + 1):
         number += 1
         read += len(raw)
@@ -86,8 +83,8 @@ def _loaded(number: int, table: Mapping[str, Any], text: str, share: float | Non
         return Line(number, None, error.problems, text, share)
 
 
-def _csv(stream: IO[bytes], path: str, mapping: Mapping[str, str]) -> Iterator[Line]:
-    size, read = _size(stream), 0
+def _csv(stream: IO[bytes], path: str, size: int, mapping: Mapping[str, str]) -> Iterator[Line]:
+    read = 0
 
     def counted() -> Iterator[str]:
         nonlocal read

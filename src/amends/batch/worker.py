@@ -7,9 +7,11 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing.connection import wait
 
 from amends.incident import Incident
 from amends.report import Report
@@ -25,6 +27,15 @@ def free_cores() -> int:
 def _begin() -> None:
     # Ctrl-C goes to the whole group; the parent decides what is finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End when the parent is gone: killed, it could not tell us."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _check(check: Plain, letter: str, incident: Incident) -> bytes:
