@@ -124,4 +124,5 @@ def is_foreign(folded: str, asked: str) -> bool:
     if known > _PLAIN:
         return False
     others = [sum(w in language(c).common_words for w in words) / len(words) for c in _latin_languages() if c != asked]
-    return known < 0.06 or any(other > known + 0.1 for other in others)
+    # A short sentence may hold no common word at all; then only another language's words tell.
+    return (known < 0.06 and len(words) >= 12) or any(other > known + 0.1 for other in others)
