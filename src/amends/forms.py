@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -148,6 +149,13 @@ class Forms(NamedTuple):
         }
 
 
+@lru_cache(maxsize=64)
+def filters(tag: str) -> dict[str, Callable[..., Any]]:
+    """Return the filters of a language tag: the same dict every time, so that templates are compiled once for it."""
+    return forms(tag).filters()
+
+
+@lru_cache(maxsize=64)
 def forms(tag: str) -> Forms:
     """Return the forms of a language tag; its region, or the language's own, decides. Raises DataError."""
     known = language(tag)

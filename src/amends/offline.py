@@ -8,7 +8,7 @@ from typing import Any
 
 from amends import files
 from amends.errors import IncidentError
-from amends.forms import forms
+from amends.forms import filters
 from amends.incident import Incident
 from amends.language import language
 from amends.prompt import subject_label
@@ -52,7 +52,6 @@ def compose(incident: Incident) -> str:
     problems = list(_foreign(record))
     if problems:
         raise IncidentError("", problems)
-    known = forms(incident.language)
     text = render(
         f"{incident.base}/offline/{incident.scenario}.jinja",
         {
@@ -61,7 +60,7 @@ def compose(incident: Incident) -> str:
             "subject_label": subject_label(incident.base),
             "group": record.to_group,
         },
-        known.filters(),
+        filters(incident.language),
     )
     # A part that the record cannot fill leaves its blank lines behind.
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
-def message(draft: Draft) -> str:
+def message(draft: Draft, to: str = "") -> str:
     """Return the letter as an unsent message: its subject, recipient and sender as headers, the rest as the body.
 
-    The record holds no address of the recipient: `To` carries the name, and the sender fills in the address.
+    The record holds no address of the recipient: without *to*, `To` carries the name, and the sender fills it in.
     """
     incident = draft.incident
     # 7-bit: every program reads it, and nothing on the way rewrites it.
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     mail["Subject"] = _header(draft.subject or "")
-    mail["To"] = _nobody_yet(incident.recipient.name or incident.recipient.group)
+    name = incident.recipient.name or incident.recipient.group
+    known = _MAILBOX.fullmatch(to)
+    mail["To"] = Address(display_name=_header(name), addr_spec=to) if known else _nobody_yet(name)
     mail["From"] = _sender(incident)
     mail["X-Unsent"] = "1"  # Outlook opens it for editing instead of reading
     body = without_subject(draft.letter, incident.base)

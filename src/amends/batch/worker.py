@@ -24,7 +24,8 @@ def free_cores() -> int:
     return len(os.sched_getaffinity(0)) - 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) - 1
 
 
-def _begin() -> None:
+def begin() -> None:
+    """Make this process one that works for its parent alone."""
     # Ctrl-C goes to the whole group; the parent decides what is finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -48,7 +49,7 @@ class Checkers:
     def __init__(self, check: Plain, processes: int) -> None:
         # Not forked: the parent has threads and connections that a child must not share.
         context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
-        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=begin)
         self._work = partial(_check, check)
 
     async def __call__(self, letter: str, incident: Incident) -> Report:
