@@ -70,6 +70,14 @@ def batch(
     temperature: Annotated[
         float | None, typer.Option("--temperature", metavar="T", min=0, help="Sent only if given.")
     ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact",
+            help="Send placeholders for recipient, sender, contact, facts, and for e-mail, phone and long numbers; "
+            "names in free text that the record does not declare are not found.",
+        ),
+    ] = False,
     rules: Annotated[
         str | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rules and waivers.")
     ] = None,
@@ -85,8 +93,10 @@ def batch(
     Exit code 0: every letter passes; 1: some do not, or are rejected or not drafted; 2: bad input; 130: interrupted.
     """
     import asyncio
+    from decimal import Decimal
 
     from amends.batch.limits import Ceilings
+    from amends.batch.redact import Redacting
     from amends.batch.run import Batch, settings_of
     from amends.batch.source import lines
     from amends.drafting import Drafter
@@ -102,12 +112,15 @@ def batch(
         timeout=timeout, deadline=deadline, tries=None, rules=rules, examples=examples,
         letter_date=cli_io.read_date(letter_date),
     )  # fmt: skip
-    from decimal import Decimal
-
+    if redact:
+        terms = drafter.terms
+        judge = None if terms.judge is None else Redacting(terms.judge)
+        drafter = drafter.altered(model=Redacting(terms.model), judge=judge)
+    shaping = {"letter date": letter_date, "redact": "yes" if redact else None}
     ceilings = Ceilings(concurrency, None if money is None else Decimal(str(money)), tokens, rpm, tpm)
     work = Batch(
         drafter, lines(incidents, mapping), out, ceilings=ceilings, tell=progress, blocking=incidents == "-",
-        settings=settings_of(drafter, **({} if letter_date is None else {"letter date": letter_date})),
+        settings=settings_of(drafter, **shaping),
     )  # fmt: skip
 
     async def run() -> Counts:

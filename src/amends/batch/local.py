@@ -12,7 +12,6 @@ from amends.batch.limits import Limits
 from amends.errors import AmendsError, BudgetError
 from amends.gate import Gate
 from amends.incident import Incident
-from amends.model import OpenAIModel
 from amends.usage import Completion, Message, Model
 
 if TYPE_CHECKING:
@@ -61,7 +60,9 @@ class _Gated:
 
 def behind(model: Model, gate: Gate) -> Model:
     """Return *model* with every request going through *gate*."""
-    return model.behind(gate) if isinstance(model, OpenAIModel) else _Gated(model, gate)
+    inside = getattr(model, "behind", None)
+    gated: Model = _Gated(model, gate) if inside is None else inside(gate)
+    return gated
 
 
 async def draft_all(

@@ -19,7 +19,8 @@ from amends.batch.limits import Ceilings, Limits, Spent, prepared
 from amends.batch.local import Result, draft_all
 from amends.batch.source import Line
 from amends.batch.worker import Checkers, free_cores
-from amends.drafting import Drafter
+from amends.drafting import Drafter, refuse_what_lacks
+from amends.errors import IncidentError
 from amends.files import prompts
 from amends.incident import Incident
 
@@ -97,6 +98,16 @@ def settings_of(drafter: Drafter, **more: Any) -> dict[str, str]:
         **more,
     }
     return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _lacking(incident: Incident | None) -> list[str]:
+    """Return what the record lacks that its scenario needs."""
+    try:
+        if incident is not None:
+            refuse_what_lacks(incident)
+    except IncidentError as error:
+        return error.problems
+    return []
 
 
 def _folder(path: str | Path | None) -> str | None:
@@ -206,8 +217,8 @@ class Batch:
             if line is None:
                 return
             self.counts.share = line.share
-            problems = line.problems
-            if line.incident is not None:
+            problems = line.problems or _lacking(line.incident)
+            if line.incident is not None and not problems:
                 incident = line.incident
                 key = key_of(incident.model_dump_json(), self.settings)
                 first = journal.seen(incident.id, line.number, key)
