@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -99,6 +100,7 @@ async def ours(url: str, letters: int, transport: str, check: Any) -> None:
     from amends.batch.source import lines
     from amends.drafting import Drafter
 
+    gc.set_threshold(50_000)  # as the command does
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "incidents.jsonl"
         with source.open("w") as file:

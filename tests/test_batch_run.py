@@ -232,6 +232,8 @@ def test_csv_and_folder(tmp_path: Path) -> None:
         "customer": "Anna Ślązak",
         "sender.name": "Jo Berg",
         "contact.email": "a@b.example",
+        "remedies[0].action": "a new parcel",
+        "remedies[0].status": "done",
     }
     (tmp_path / "in.csv").write_text(
         ",".join(row) + "\n" + ",".join(row.values()) + "\n", encoding="utf-8-sig"
