@@ -20,6 +20,7 @@ _LATIN = re.compile("[a-z\u00c0-\u024f]+")
 _OTHER = re.compile("[\u0400-\u04ff\u0590-\u05ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]+")
 _KANA = re.compile("[\u3040-\u30ff]+")
 _PERSIAN = re.compile("[\u067e\u0686\u0698\u06af]")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[!-~]{1,200}|[a-z0-9._%+-]{1,64}@[a-z0-9.-]{3,100}")
 _WORD = re.compile(r"[^\W\d_]+")
 FOREIGN_SHARE = 0.25  # of the letter's characters: above it the letter is not, as a whole, in its language
 _SURE = 0.6
@@ -107,7 +108,8 @@ def _foreign_frame(letter: Letter, asked: str) -> list[int]:
 
 
 def is_foreign(folded: str, asked: str) -> bool:
-    """Whether a paragraph is in another language. Names and product terms alone do not make it one."""
+    """Whether a paragraph is in another language. Names, product terms, links and addresses alone do not make it one."""
+    folded = _ADDRESS.sub(" ", folded)
     if asked in _SCRIPTS:
         own = _count(_SCRIPTS[asked], folded)
         other = _count(_LATIN, folded) + _count(_OTHER, folded)
