@@ -245,7 +245,8 @@ def test_csv_and_folder(tmp_path: Path) -> None:
     folder.mkdir()
     record = {"id": "T-1", "scenario": "delay", "language": "en", "what_happened": "The parcel came late.",
               "company": {"name": "Fernhill"}, "recipient": {"name": "Anna Ślązak"}, "sender": {"name": "Jo Berg"},
-              "contact": {"email": "a@b.example"}, "remedies": [{"action": "a new parcel", "status": "done"}]}  # fmt: skip
+              "contact": {"email": "a@b.example"},
+              "remedies": [{"action": "a new parcel", "status": "done"}]}  # fmt: skip
     (folder / "one.json").write_text(json.dumps(record), encoding="utf-8")
     ran = run("batch", folder, "-o", tmp_path / "b.jsonl")
     assert "rejected" not in ran.err, ran.err
