@@ -25,9 +25,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-## eval-ledger: letters with one fact changed must be caught, unchanged ones must not
+## eval-ledger: letters with one fact changed, and letters that obey hidden instructions, must be caught
 eval-ledger: $(VENV)/.dev
 	$(BIN)/python -m evals.ledger
+	AMENDS_TIER=fast $(BIN)/python -m evals.attacks
 
 ## bench: start-up times, prompt sizes, batches beside a hand-written loop, and a batch among faults and kills
 bench: $(VENV)/.dev

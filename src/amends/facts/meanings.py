@@ -18,6 +18,9 @@ _GRANTED = (
     "affected", "not_affected",
 )  # fmt: skip
 
+_RECIPIENTS = ("impact",)  # where a record tells of the recipient's own world
+_STEM = 4  # letters by which two forms of a word are told to be one
+_NAMES = ("company.name", "recipient.name", "sender.name", "sender.role", "contact.person")  # they tell who, not what
 _COUNTED = ("affected", "not_affected", "what_happened", "facts")  # where a record says who else was hit
 
 
@@ -83,12 +86,20 @@ def supported(record: Record) -> dict[str, str]:
     for hit in vocabulary.find(text, vocabulary.words(text)):
         field = record.fields[bisect_right(starts, hit.start) - 1]
         name, loose = hit.name.removesuffix("~"), hit.name.endswith("~")
-        if not loose or _may_support(name, field, record.code):
+        if _may_grant(name, field, record.code) and (not loose or _may_support(name, field, record.code)):
             found.setdefault(name, field.path)
     keys = "\n".join(record.keys)
     for hit in vocabulary.find(keys, vocabulary.words(keys)):
         found.setdefault(hit.name.removesuffix("~"), "facts")
     return found
+
+
+def _may_grant(name: str, field: Field, code: str) -> bool:
+    """Whether *field* can hold *name* at all: no name grants a remedy, and a cause does not make us liable."""
+    lex = lexicon(code)
+    if name in lex.get("liability", default={}):
+        return field.path not in _NAMES and field.path != "cause"
+    return field.path not in _NAMES or name not in lex.get("remedies", default={})
 
 
 def _may_support(name: str, field: Field, code: str) -> bool:
@@ -113,7 +124,16 @@ def meanings(reads: list[Read], record: Record) -> Iterator[Told]:
                 continue
             seen.add(name)
             start = read.sentence.start + hit.start
-            yield Told(KINDS[kind], start, read.sentence.start + hit.end, name, held.get(name))
+            source = held.get(name)
+            if kind == "parties" and source in _RECIPIENTS and not _same_word(read, hit, source, record):
+                source = None
+            yield Told(KINDS[kind], start, read.sentence.start + hit.end, name, source)
+
+
+def _same_word(read: Read, hit: Hit, path: str, record: Record) -> bool:
+    """Whether the letter names a party by a word of the field at *path*: the recipient's supplier is not ours."""
+    stem = read.sentence.folded[hit.start : hit.end][:_STEM]
+    return any(stem in field.folded for field in record.fields if field.path == path)
 
 
 def _is_heading(read: Read, hit: Hit) -> bool:

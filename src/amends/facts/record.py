@@ -20,6 +20,8 @@ _LISTS = (
     "remedies", "preventions", "affected", "not_affected", "recipient_actions", "recommended_actions", "tried",
     "questions", "references", "complaint_points",
 )  # fmt: skip
+_NAMES = ("recipient.name", "sender.name", "sender.role", "contact.person")
+_NOT_IN_NAMES = ("amount", "percent", "link", "email", "phone")  # else whoever chooses a name chooses what we pay
 _GAP = "\n\n"
 _SCRIPTS = {
     "el": re.compile("[α-ω]+"),
@@ -137,7 +139,8 @@ def _scanned(fields: list[Field], codes: list[str], region: str) -> dict[str, li
     for code in codes:
         for fact in scan(Text(written, folded, taken), lexicon(code), region):
             path = fields[bisect_right(starts, fact.start) - 1].path
-            held.setdefault(fact.kind, []).append(Held(fact, path))
+            if path not in _NAMES or fact.kind not in _NOT_IN_NAMES:
+                held.setdefault(fact.kind, []).append(Held(fact, path))
             if fact.kind != "count":  # what one language understands, another one does not misread
                 taken[fact.start : fact.end] = b"\x01" * (fact.end - fact.start)
     return held
