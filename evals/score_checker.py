@@ -99,7 +99,8 @@ def table(cases: Sequence[Case], signature: str) -> str:
     for verdict in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
         c = counts(cases, verdict)
         rows.append(
-            f"| {verdict} | {c.found} | {c.false} | {c.missed} | {c.precision:.2f} | {c.recall:.2f} | {c.f1:.2f} | {c.kappa:.2f} |"
+            f"| {verdict} | {c.found} | {c.false} | {c.missed} "
+            f"| {c.precision:.2f} | {c.recall:.2f} | {c.f1:.2f} | {c.kappa:.2f} |"
         )
     return "\n".join(rows) + "\n"
 

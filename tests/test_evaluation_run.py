@@ -33,3 +33,13 @@ def test_empty_folder(tmp_path):
     """A folder without gold letters is an error that names it."""
     with pytest.raises(DataError, match=r"holds no \.toml file"):
         load_gold(tmp_path)
+
+
+def test_every_faulty_file_is_named(tmp_path):
+    """Faulty gold letters are told all at once."""
+    (tmp_path / "α.toml").write_text('letter = ""')
+    (tmp_path / "b.toml").write_text('letter = ""')
+    with pytest.raises(DataError) as caught:
+        load_gold(tmp_path)
+    assert "α.toml" in str(caught.value)
+    assert "b.toml" in str(caught.value)

@@ -60,7 +60,7 @@ EXPECTED = [
     ids=["plain", "windows", "no blank lines", "marks and NFD"],
 )
 def test_the_parts_of_a_letter(text: str):
-    """Subject, salutation, sentences, bullets, closing, signature and postscript are found; quoted mail is not there."""
+    """Subject, salutation, sentences, bullets, closing, signature and postscript are found; quoted mail is not."""
     assert parts(text) == EXPECTED
 
 

@@ -32,7 +32,16 @@ def load_gold(folder: str | Path) -> list[Example]:
     paths = sorted(Path(folder).rglob("*.toml"))
     if not paths:
         raise DataError(str(folder), ["holds no .toml file with a gold letter"])
-    return [read_example(path) for path in paths]
+    gold: list[Example] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            gold.append(read_example(path))
+        except DataError as error:
+            problems += str(error).split("\n")
+    if problems:
+        raise DataError("", problems)
+    return gold
 
 
 def run(drafter: Drafter, gold: Sequence[Example], *, parallel: int = 4) -> Iterator[Outcome]:

@@ -11,7 +11,7 @@ from amends.report import FAULTS
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
 # Here a rule's hit decides alone: the wording is the fault, and house rules must be obeyed.
-FAULT_ALONE = 0.5  # a fault that no rule found must be likelier than not
+ALONE = 0.5  # a fault, or an apology, that no rule found must be likelier than not
 OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
 BY_WORDING = frozenset({"contact", "conditional_apology", "generic_inconvenience", "unprofessional_tone"})
 
@@ -107,7 +107,7 @@ def _sigmoid(scores: Any) -> Any:
 def _decided(name: str, ruled: list[Evidence], chances: Any, threshold: float, reading: Reading) -> list[Evidence]:
     """Return the sentences that carry *name*: where wording decides a rule's hit is enough, else the probability."""
     denied = reading.denied.get(name, set())
-    alone = max(threshold, FAULT_ALONE) if name in FAULTS else threshold
+    alone = max(threshold, ALONE) if name in FAULTS or name == "remorse" else threshold
     by_rule = {e.sentence: e for e in ruled}
     found = []
     for number, chance in enumerate(chances):

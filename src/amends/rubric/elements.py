@@ -222,7 +222,10 @@ def _period(reading: Reading) -> tuple[list[Span], str]:
     incident = reading.incident
     assert incident is not None
     days = {m.isoformat()[5:10] for m in (incident.when.start, incident.when.end) if m}
-    given = [*reading.stated("when"), *(c for c in reading.claims if c.source and c.kind == "date" and c.value[-5:] in days)]
+    given = [
+        *reading.stated("when"),
+        *(c for c in reading.claims if c.source and c.kind == "date" and c.value[-5:] in days),
+    ]
     if given:
         return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's when"
     return _says(reading, "period"), "a rule's phrase"

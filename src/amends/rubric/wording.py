@@ -108,7 +108,7 @@ def _foreign_frame(letter: Letter, asked: str) -> list[int]:
 
 
 def is_foreign(folded: str, asked: str) -> bool:
-    """Whether a paragraph is in another language. Names, product terms, links and addresses alone do not make it one."""
+    """Whether a paragraph is in another language. Names, terms, links and addresses alone do not make it one."""
     folded = _ADDRESS.sub(" ", folded)
     if asked in _SCRIPTS:
         own = _count(_SCRIPTS[asked], folded)
