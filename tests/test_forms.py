@@ -144,6 +144,7 @@ def test_language_without_forms(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "prompts", lambda: tmp_path)
     files.languages.cache_clear()
     language.cache_clear()
+    forms.cache_clear()
     try:
         with pytest.raises(DataError, match=r"language\.toml: forms: moment is missing"):
             forms("en")
@@ -151,3 +152,4 @@ def test_language_without_forms(tmp_path, monkeypatch):
         monkeypatch.undo()
         files.languages.cache_clear()
         language.cache_clear()
+        forms.cache_clear()
