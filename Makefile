@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The offline default whatever the caller's environment names.
 OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
 
-.PHONY: demo test test-llm check eval-ledger bench clean
+.PHONY: demo test test-llm check eval eval-checker eval-ledger bench clean
 
 ## demo: draft a letter from an example record with the offline writer; print letter and verdict
 demo: $(VENV)/.demo
@@ -24,6 +24,14 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+## eval: draft every gold incident with the offline writer and print the pass rates
+eval: $(VENV)/.dev
+	$(OFFLINE) $(BIN)/python -m evals
+
+## eval-checker: score the check on the labelled training letters (the test letters: --split test, each run is logged)
+eval-checker: $(VENV)/.dev
+	AMENDS_TIER=fast $(BIN)/python -m evals.score_checker --split train --tier fast
 
 ## eval-ledger: letters with one fact changed, and letters that obey hidden instructions, must be caught
 eval-ledger: $(VENV)/.dev

@@ -122,8 +122,8 @@ def read_example(path: Traversable | Path) -> Example:
     problems += [
         f"{name}: {'is missing' if name not in table else 'is not text, or empty'}"
         for name in _TEXTS
-        # A letter that nobody has reviewed yet says so with an empty name.
-        if not (isinstance(table.get(name), str) and (table[name].strip() or name == "reviewer"))
+        # A letter that nobody has reviewed yet says so with an empty name; a gold letter teaches no lesson.
+        if not (isinstance(table.get(name), str) and (table[name].strip() or name in ("reviewer", "lesson")))
     ]
     carriers, paths = table.get("carriers", {}), table.get("required_facts", [])
     incident = _incident(table, problems)
