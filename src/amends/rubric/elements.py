@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from amends.report import ELEMENTS, REQUIREMENTS, Element, Span
 from amends.rubric.reading import Reading
@@ -196,7 +197,13 @@ def _marks(reading: Reading) -> tuple[str, ...]:
 
 
 def _rebooking(reading: Reading) -> tuple[list[Span], str]:
-    return _says(reading, "rebooking"), "a rule's phrase"
+    said = _says(reading, "rebooking")
+    if said or reading.incident is None:
+        return said, "a rule's phrase"
+    # A remedy with a time of day is an appointment; one with a date alone may be a refund.
+    timed = [f"remedies[{n}].by" for n, r in enumerate(reading.incident.remedies) if isinstance(r.by, datetime)]
+    given = reading.stated(*timed) if timed else []
+    return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the new time of the record's remedy"
 
 
 def _feedback(reading: Reading) -> tuple[list[Span], str]:
