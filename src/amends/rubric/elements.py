@@ -81,6 +81,8 @@ def _repair(reading: Reading) -> tuple[list[Span], str]:
     return spans, reason
 
 
+_UNSAID = "the letter does not say it"
+
 FRAMES: dict[str, Callable[[Reading], tuple[list[Span], str]]] = {
     "salutation": _salutation,
     "signature": _signature,
@@ -125,7 +127,7 @@ def requirements(reading: Reading, found: dict[str, Element]) -> dict[str, Eleme
         waived = reading.ruleset.waived.get(name)
         verdicts[name] = Element(
             present=bool(spans), required=waived is None, spans=spans,
-            reason=f"waived: {waived}" if waived else reason or "the letter does not say it",
+            reason=f"waived: {waived}" if waived else reason or _UNSAID,
             instruction=meanings(reading.asked)[name].instruction,
         )  # fmt: skip
     for rule in reading.ruleset.rules:
@@ -152,11 +154,16 @@ def _says(reading: Reading, name: str) -> list[Span]:
     return reading.sentence_spans(h.sentence for h in reading.shows.get(name, ()))
 
 
+def _by_rule(reading: Reading, name: str) -> tuple[list[Span], str]:
+    said = _says(reading, name)
+    return said, "a rule's phrase" if said else ""
+
+
 def _next_update(reading: Reading) -> tuple[list[Span], str]:
     given = reading.stated("next_update")
     if given:
         return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's next_update"
-    return _says(reading, "next_update"), "a rule's phrase"
+    return _by_rule(reading, "next_update")
 
 
 def _listed(kind: str, least: float) -> Callable[[Reading], tuple[list[Span], str]]:
@@ -203,7 +210,7 @@ def _rebooking(reading: Reading) -> tuple[list[Span], str]:
     # A remedy with a time of day is an appointment; one with a date alone may be a refund.
     timed = [f"remedies[{n}].by" for n, r in enumerate(reading.incident.remedies) if isinstance(r.by, datetime)]
     given = reading.stated(*timed) if timed else []
-    return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the new time of the record's remedy"
+    return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's new time" if given else ""
 
 
 def _feedback(reading: Reading) -> tuple[list[Span], str]:
@@ -235,7 +242,7 @@ def _period(reading: Reading) -> tuple[list[Span], str]:
     ]
     if given:
         return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's when"
-    return _says(reading, "period"), "a rule's phrase"
+    return _by_rule(reading, "period")
 
 
 def _recipient_action(reading: Reading) -> tuple[list[Span], str]:
@@ -243,7 +250,8 @@ def _recipient_action(reading: Reading) -> tuple[list[Span], str]:
     assert incident is not None
     kinds = [k for k in ("recipient_actions", "recommended_actions") if getattr(incident, k)]
     if not kinds:
-        return _says(reading, "recipient_action"), "nothing is needed"
+        said = _says(reading, "recipient_action")
+        return said, "nothing is needed" if said else ""
     for kind in kinds:
         spans, reason = _listed(kind, 0.3)(reading)
         if spans:
