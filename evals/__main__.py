@@ -1,4 +1,4 @@
-"""Draft every gold incident and print the pass rates: `python -m evals [--model NAME]` (default: the offline writer)."""
+"""Draft every gold incident and print the pass rates: `python -m evals [--model NAME]` (default: offline)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
             rate, (low, high) = pass_rate(outcomes)
             undrafted = sum(outcome.draft is None for outcome in outcomes)
             print(
-                f"{folder.name}: pass rate {rate:.2f} (95 % {low:.2f} to {high:.2f}) of {len(outcomes)} gold incidents, "
+                f"{folder.name}: pass rate {rate:.2f} (95 % {low:.2f} to {high:.2f}) of {len(outcomes)} incidents, "
                 f"{undrafted} not drafted, model {arguments.model}"
             )
 
