@@ -97,9 +97,9 @@ bad = ["Your case 4711 is closed."]
     ],
 )
 def test_what_is_owned_in_the_same_paragraph_is_cleared(tmp_path: Path, body: str, found: bool):
-    """A rule with `unless_near` stands only where its paragraph does not show that verdict."""
+    """Blame stands only where its paragraph does not own the fault."""
     (tmp_path / "own.toml").write_text(
-        '[own.courier]\nverdict = "blame_shift"\nunless_near = "responsibility"\nmessage = "Own it."\n'
+        '[own.courier]\nverdict = "blame_shift"\nmessage = "Own it."\n'
         "patterns = ['\\bcourier threw\\b']\ngood = ['We lost it.']\nbad = ['Our courier threw it away.']\n",
         encoding="utf-8",
     )

@@ -50,7 +50,6 @@ def _letter_words(code: str) -> Vocabulary:
     table = {f"{kind}.{name}": forms for kind in KINDS for name, forms in lex.get(kind, default={}).items()}
     table |= {f"status.{name}": lex.get("status", name, default=[]) for name in ("done", "promised")}
     table |= {f"unless.{name}": forms for name, forms in lex.get("unless", default={}).items()}
-    table["causal"] = lex.get("causal", "forms", default=[])
     return Vocabulary(table, lex.get("particles", default=[]), spaced=lex.spaced)
 
 

@@ -16,7 +16,7 @@ from amends import files
 from amends.rubric.pattern import Pattern
 from amends.rubric.rules import Rule, read_rules
 
-_FORM = "1"  # of this file; part of the digest
+_FORM = "2"  # of this file; part of the digest
 
 
 def digest(source: bytes) -> str:
@@ -50,17 +50,17 @@ def _row(rule: Rule) -> list[Any]:
     patterns = [[p.pattern, [sorted(strings) for strings in p.needs]] for p in rule.patterns]
     return [
         rule.id, rule.verdict, rule.effect, rule.message, patterns, [p.pattern for p in rule.unless],
-        [p.pattern for p in rule.also], rule.parts, rule.raw, rule.unless_near,
+        [p.pattern for p in rule.also], rule.parts, rule.raw,
     ]  # fmt: skip
 
 
 def _rule(row: list[Any]) -> Rule:
-    name, verdict, effect, message, patterns, unless, also, parts, raw, unless_near = row
+    name, verdict, effect, message, patterns, unless, also, parts, raw = row
     return Rule(
         id=name, verdict=verdict, effect=effect, message=message,
         patterns=tuple(Pattern(text, tuple(map(frozenset, needs))) for text, needs in patterns),
         unless=tuple(map(Pattern, unless)), also=tuple(map(Pattern, also)),
-        parts=tuple(parts), raw=raw, good=(), bad=(), source="", unless_near=unless_near,
+        parts=tuple(parts), raw=raw, good=(), bad=(), source="",
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def check(
     read = reading.read(taken, asked, incident, ruleset, claims)
     read = read._replace(evidence=classify.evidence(read))
     found = elements.elements(read)
-    met = elements.requirements(read, found)
+    met = elements.requirements(read)
     found = elements.with_stand_ins(read, found, met)
     wrong = faults.faults(read)
     verdicts: list[Element | Fault] = [*found.values(), *met.values(), *wrong.values()]

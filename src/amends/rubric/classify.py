@@ -10,9 +10,9 @@ from typing import Any
 from amends.report import FAULTS
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
-# Here a rule's hit decides alone: the wording is the fault, and house rules must be obeyed.
 ALONE = 0.5  # a fault, or an apology, that no rule found must be likelier than not
 OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
+# Here a rule's hit decides by itself: the wording is the fault.
 BY_WORDING = frozenset({"contact", "conditional_apology", "generic_inconvenience", "unprofessional_tone"})
 
 
@@ -44,13 +44,13 @@ def tier() -> str:
     return "semantic" if semantic.installed() and weights("semantic") is not None else "fast"
 
 
-def evidence(reading: Reading, *, tier_name: str | None = None) -> dict[str, list[Evidence]]:
+def evidence(reading: Reading) -> dict[str, list[Evidence]]:
     """Return, for each verdict that is decided by meaning, the sentences that carry it."""
     ruled = {
         name: [Evidence(h.sentence, h.start, h.end, 1.0, f"rule {h.rule.id}") for h in reading.shows.get(name, ())]
         for name in BY_MEANING
     }
-    chosen = tier_name or tier()
+    chosen = tier()
     if chosen == "rules" or weights(reading.letter.language.code) is None or not reading.letter.sentences:
         return ruled
     chances, thresholds = probabilities(reading, chosen == "semantic")
@@ -62,7 +62,6 @@ def evidence(reading: Reading, *, tier_name: str | None = None) -> dict[str, lis
 
 def probabilities(reading: Reading, with_semantic: bool) -> tuple[Any, Any]:
     """Return the probability that each sentence (row) carries each verdict (column), and the verdicts' thresholds."""
-
     from amends.rubric import features
 
     ngram, combine = weights(reading.letter.language.code), weights("combine")

@@ -117,7 +117,7 @@ def _many(reading: Reading) -> bool:
     return reading.scenario is not None and reading.scenario.id in MANY_READERS
 
 
-def requirements(reading: Reading, found: dict[str, Element]) -> dict[str, Element]:
+def requirements(reading: Reading) -> dict[str, Element]:
     """Return the verdict on each requirement that scenario and record ask for."""
     verdicts = {}
     for name in REQUIREMENTS:

@@ -93,8 +93,6 @@ def read(letter: Letter, asked: str, incident: Incident | None, ruleset: RuleSet
             shows[hit.rule.id].append(hit)
         else:
             advises.append(hit)
-    for verdict, cleared in _cleared(shows, letter).items():
-        denied[verdict] |= cleared
     return Reading(
         letter=letter,
         asked=asked,
@@ -111,17 +109,3 @@ def read(letter: Letter, asked: str, incident: Incident | None, ruleset: RuleSet
         claims=claims,
         evidence={},
     )
-
-
-def _cleared(shows: dict[str, list[Hit]], letter: Letter) -> dict[str, set[int]]:
-    """Return, per verdict, the sentences found only by rules that another verdict in their paragraph clears."""
-    places = {verdict: {letter.sentences[hit.sentence].paragraph for hit in hits} for verdict, hits in shows.items()}
-    cleared = {}
-    for verdict, hits in shows.items():
-        standing = {
-            hit.sentence
-            for hit in hits
-            if letter.sentences[hit.sentence].paragraph not in places.get(hit.rule.unless_near, ())
-        }
-        cleared[verdict] = {hit.sentence for hit in hits} - standing
-    return cleared

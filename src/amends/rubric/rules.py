@@ -17,7 +17,7 @@ from amends.text import fold_pattern
 PARTS = ("subject", "salutation", "body", "closing", "signature")
 EFFECTS = ("shows", "denies", "advises", "requires")
 _PATTERNS = ("patterns", "unless", "also")
-_FIELDS = {*_PATTERNS, "verdict", "effect", "message", "unless_near", "parts", "raw", "good", "bad", "source"}
+_FIELDS = {*_PATTERNS, "verdict", "effect", "message", "parts", "raw", "good", "bad", "source"}
 
 
 class Rule(NamedTuple):
@@ -40,7 +40,6 @@ class Rule(NamedTuple):
     good: tuple[str, ...]
     bad: tuple[str, ...]
     source: str
-    unless_near: str = ""  # a verdict: where a rule shows it in the same paragraph, the sentence is cleared
 
 
 def read_rules(path: Traversable | Path, code: str, *, compiled: bool = True) -> tuple[list[Rule], dict[str, str]]:
@@ -89,9 +88,6 @@ def _rule(name: str, entry: dict[str, Any], problems: list[str], *, compiled: bo
     if effect in ("shows", "denies") and verdict not in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
         problems.append(f"{name}: verdict {verdict!r} is no element, fault or requirement of the rubric")
     problems += [f"{name}: {key} is missing" for key in ("patterns", "good", "bad", "message") if not entry.get(key)]
-    near = entry.get("unless_near", "")
-    if near and near not in (*ELEMENTS, *FAULTS):
-        problems.append(f"{name}: unless_near {near!r} is no element or fault of the rubric")
     parts = tuple(entry.get("parts", ("subject", "body", "closing")))
     problems += [f"{name}: unknown part {part!r} (one of {', '.join(PARTS)})" for part in parts if part not in PARTS]
     raw = bool(entry.get("raw", False))
@@ -107,7 +103,7 @@ def _rule(name: str, entry: dict[str, Any], problems: list[str], *, compiled: bo
     )
     return Rule(
         name, verdict, effect, entry["message"], patterns, unless, also,
-        parts, raw, tuple(entry["good"]), tuple(entry["bad"]), entry.get("source", ""), near,
+        parts, raw, tuple(entry["good"]), tuple(entry["bad"]), entry.get("source", ""),
     )  # fmt: skip
 
 
