@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "amends"
 # From the ground up; a name stands for a module, a package, or the modules whose names begin with it and "_".
 LAYERS = (
     {"errors", "files", "report", "text", "display"},
-    {"incident", "record_file", "letter", "language", "scenario", "templates", "forms", "usage"},
+    {"incident", "fields", "record_file", "letter", "language", "scenario", "templates", "forms", "usage"},
     {
         "rubric",
         "facts",

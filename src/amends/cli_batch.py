@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends import cli_io
+from amends import cli_io, cli_options
 
 if TYPE_CHECKING:
     from amends.batch.run import Counts
@@ -33,12 +33,8 @@ def batch(
         str, typer.Argument(metavar="INCIDENTS", help="A .jsonl or .csv file, a folder of records, or - for stdin.")
     ],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The letters, as JSON Lines.")],
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", metavar="NAME", help="The model; 'offline' is the built-in writer.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible endpoint.")
-    ] = None,
+    model: cli_options.Model = None,
+    base_url: cli_options.BaseUrl = None,
     map: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The CSV column of a field; repeatable.")
     ] = None,
@@ -58,18 +54,14 @@ def batch(
         float | None, typer.Option("--tokens-a-minute", metavar="N", min=1, help="Tokens that may be used a minute.")
     ] = None,
     attempts: Annotated[int, typer.Option("--attempts", metavar="N", min=1, help="Letters to ask for, each.")] = 3,
-    max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Longest answer, in tokens.")
-    ] = None,
+    max_tokens: cli_options.MaxTokens = None,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=0, help="Longest wait for one answer.")
     ] = 180.0,
     deadline: Annotated[
         float, typer.Option("--deadline", metavar="SECONDS", min=0, help="Longest time to try for one answer.")
     ] = 600.0,
-    temperature: Annotated[
-        float | None, typer.Option("--temperature", metavar="T", min=0, help="Sent only if given.")
-    ] = None,
+    temperature: cli_options.Temperature = None,
     redact: Annotated[
         bool,
         typer.Option(
@@ -78,12 +70,8 @@ def batch(
             "names in free text that the record does not declare are not found.",
         ),
     ] = False,
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rules and waivers.")
-    ] = None,
-    examples: Annotated[
-        str | None, typer.Option("--examples", metavar="DIR", help="A folder of your own example letters.")
-    ] = None,
+    rules: cli_options.Rules = None,
+    examples: cli_options.Examples = None,
     letter_date: Annotated[
         str | None, typer.Option("--letter-date", metavar="DATE", help="The day of the letters (today).")
     ] = None,

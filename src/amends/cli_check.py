@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from amends import cli_io, output
+from amends import cli_io, cli_options, output
 
 Format = Literal["text", "json", "sarif", "github"]
 
@@ -27,9 +27,7 @@ def check(
     language: Annotated[
         str | None, typer.Option("--language", metavar="TAG", help="The language asked for: en, zh, pl, el, ar.")
     ] = None,
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rules and waivers.")
-    ] = None,
+    rules: cli_options.Rules = None,
     letter_date: Annotated[
         str | None, typer.Option("--letter-date", metavar="DATE", help="The day of the letter (today).")
     ] = None,

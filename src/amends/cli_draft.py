@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from amends import cli_io, output
+from amends import cli_io, cli_options, output
 
 if TYPE_CHECKING:
     from amends.draft import Draft
@@ -43,12 +43,8 @@ def draft(
     incident: Annotated[
         str, typer.Argument(metavar="INCIDENT", help="The record (.toml, .yaml, .json); - reads stdin.")
     ],
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", metavar="NAME", help="The model; 'offline' is the built-in writer.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible endpoint.")
-    ] = None,
+    model: cli_options.Model = None,
+    base_url: cli_options.BaseUrl = None,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write to a .txt, .md, .html, .eml or .json file."),
@@ -65,9 +61,7 @@ def draft(
         str | None,
         typer.Option("--fallback", metavar="NAME", help="'offline': who writes if the model is out of reach."),
     ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Longest answer, in tokens.")
-    ] = None,
+    max_tokens: cli_options.MaxTokens = None,
     token_budget: Annotated[
         int | None, typer.Option("--token-budget", metavar="N", min=1, help="Tokens to spend in all.")
     ] = None,
@@ -77,15 +71,9 @@ def draft(
     money_budget: Annotated[
         float | None, typer.Option("--money-budget", metavar="USD", min=0, help="Money to spend in all, at list price.")
     ] = None,
-    temperature: Annotated[
-        float | None, typer.Option("--temperature", metavar="T", min=0, help="Sent only if given.")
-    ] = None,
-    rules: Annotated[
-        str | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rules and waivers.")
-    ] = None,
-    examples: Annotated[
-        str | None, typer.Option("--examples", metavar="DIR", help="A folder of your own example letters.")
-    ] = None,
+    temperature: cli_options.Temperature = None,
+    rules: cli_options.Rules = None,
+    examples: cli_options.Examples = None,
     letter_date: Annotated[
         str | None, typer.Option("--letter-date", metavar="DATE", help="The day of the letter (today).")
     ] = None,

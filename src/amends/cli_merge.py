@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from amends import cli_io
+from amends import cli_io, cli_options
 
 EXAMPLES = """\b
 Examples:
@@ -26,12 +26,8 @@ def merge(
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The record that all share.")],
     recipients: Annotated[Path, typer.Argument(metavar="RECIPIENTS.csv", help="One row a recipient.")],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder for the letters.")],
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", metavar="NAME", help="The model; 'offline' is the built-in writer.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible endpoint.")
-    ] = None,
+    model: cli_options.Model = None,
+    base_url: cli_options.BaseUrl = None,
     map: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The column of a field; repeatable.")
     ] = None,

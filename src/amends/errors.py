@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class AmendsError(Exception):
@@ -50,3 +52,19 @@ class BudgetError(AmendsError):
 
 class DraftError(AmendsError):
     """A draft whose best attempt does not pass; the text names the failed verdicts, never the letter."""
+
+
+def shown(value: Any) -> str:
+    """Return *value* as an error message may quote it: short, on one line, without control characters."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if len(text) <= 60 else text[:57] + "…" + ("'" if isinstance(value, str) else "")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return " (did you mean …?)" for the closest of *known*, else the list of them where it is short."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f" (did you mean {close[0]}?)"
+    return f" (one of {', '.join(names)})" if names and len(names) <= 40 else ""

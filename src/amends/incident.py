@@ -2,116 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PlainSerializer,
-    StringConstraints,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from amends import files, record_file
-from amends.errors import IncidentError
-from amends.scenario import scenario_names
-
-FIELD_LIMIT = 20_000  # characters of one field
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=FIELD_LIMIT)]
-Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=FIELD_LIMIT)]
-
-
-def _wrong(message: str) -> PydanticCustomError:
-    # Our own texts travel in pydantic's error as they are; "{" would be read as a slot.
-    return PydanticCustomError("amends", "{message}", {"message": message})
-
-
-def _moment(value: Any) -> date:
-    """Return a date, or a datetime where a time is given; one without offset stays local."""
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    try:
-        return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
-    except ValueError:
-        raise _wrong(
-            f"{shown(value)} is not a date (write 2026-01-31, or 2026-01-31T17:20 with or without +01:00)"
-        ) from None
-
-
-def _day(value: Any) -> date:
-    moment = _moment(value)
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _amount_value(value: Any) -> Decimal:
-    """Return the amount without trailing zeros, so that 49.0, "49.00" and 49 are one value."""
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite() or number < 0:
-        raise _wrong(f"{shown(value)} is not an amount (write 49 or 49.90, without currency or thousands separators)")
-    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
-
-
-def _currency(value: Any) -> str:
-    from babel.core import get_global  # only records with an amount pay for it
-
-    if isinstance(value, str) and value.strip().upper() in get_global("all_currencies"):
-        return value.strip().upper()
-    raise _wrong(f"{shown(value)} is not a currency (write its ISO 4217 code: USD, EUR, PLN, CNY, SAR)")
-
-
-def _language(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*", value.strip()):
-        tag = value.strip().replace("_", "-")
-        if tag.split("-")[0].lower() in files.languages():
-            return tag
-    raise _wrong(
-        f"{shown(value)} is not a language amends writes (one of {', '.join(files.languages())}; en-GB works too)"
-    )
-
-
-def _scenario(value: Any) -> str:
-    if value in scenario_names():
-        return str(value)
-    raise _wrong(f"{shown(value)} is not a scenario{record_file.nearest(str(value), scenario_names())}")
-
-
-def _fact(value: Any) -> str:
-    """Return a fact's value as it was written: a number keeps its digits, a date its ISO form."""
-    if isinstance(value, bool) or value is None or isinstance(value, (Mapping, list)):
-        raise _wrong(f'{shown(value)} is not text (facts are strings: order = "448210")')
-    return value.isoformat() if isinstance(value, (date, time)) else str(value).strip()
-
-
-def shown(value: Any) -> str:
-    """Return *value* as an error message may quote it: short, on one line, without control characters."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    text = "".join(c if c.isprintable() else " " for c in text)
-    return text if len(text) <= 60 else text[:57] + "…" + ("'" if isinstance(value, str) else "")
-
-
-Moment = Annotated[
-    date | datetime,
-    BeforeValidator(_moment),
-    PlainSerializer(lambda m: m.isoformat(), return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string"}),
-]
-Day = Annotated[date, BeforeValidator(_day)]
-Fact = Annotated[str, BeforeValidator(_fact), StringConstraints(max_length=FIELD_LIMIT)]
-Gender = Literal["female", "male"]
+from amends import record_file
+from amends.errors import IncidentError, nearest, shown
+from amends.fields import AmountValue, Currency, Day, Fact, Filled, Gender, Language, Moment, ScenarioName, Text, wrong
 
 
 class _Part(BaseModel):
@@ -138,7 +38,7 @@ class Recipient(_Part):
     @model_validator(mode="after")
     def _someone(self) -> Self:
         if not (self.name or self.group):
-            raise _wrong("needs a name or a group")
+            raise wrong("needs a name or a group")
         return self
 
 
@@ -152,7 +52,7 @@ class Sender(_Part):
     @model_validator(mode="after")
     def _someone(self) -> Self:
         if not (self.name or self.role):
-            raise _wrong("needs a name or a role")
+            raise wrong("needs a name or a role")
         return self
 
 
@@ -166,15 +66,15 @@ class When(_Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.start and self.end and _before(self.end, self.start):
-            raise _wrong(f"end {self.end.isoformat()} is before start {self.start.isoformat()}")
+            raise wrong(f"end {self.end.isoformat()} is before start {self.start.isoformat()}")
         return self
 
 
 class Amount(_Part):
     """A sum of money."""
 
-    value: Annotated[Decimal, BeforeValidator(_amount_value)]
-    currency: Annotated[str, BeforeValidator(_currency)]
+    value: AmountValue
+    currency: Currency
 
     def __str__(self) -> str:
         return f"{self.value} {self.currency}"
@@ -217,8 +117,8 @@ class Incident(_Part):
     """The record of one incident; fields and meanings: docs/incident.md."""
 
     id: Filled
-    scenario: Annotated[str, BeforeValidator(_scenario)]
-    language: Annotated[str, BeforeValidator(_language)]
+    scenario: ScenarioName
+    language: Language
     channel: Literal["email", "letter", "public_post"] = "email"
     mode: Literal["reply", "proactive"] = "reply"
     severity: Literal["low", "moderate", "high", "critical"] = "moderate"
@@ -259,7 +159,7 @@ class Incident(_Part):
     def _agrees_with_itself(self) -> Self:
         problems = _conflicts(dict(self.leaves()))
         if problems:
-            raise _wrong("\n".join(problems))
+            raise wrong("\n".join(problems))
         return self
 
     @classmethod
@@ -308,7 +208,7 @@ def _conflicts(leaves: dict[str, Any]) -> list[str]:
             field = str(path)
             if not any(leaf == field or leaf.startswith((field + ".", field + "[")) for leaf in leaves):
                 known = [leaf for leaf in leaves if not leaf.startswith("withhold[")]
-                hint = record_file.nearest(field, known)
+                hint = nearest(field, known)
                 problems.append(f"{place}: {shown(path)} names no field of this record{hint}")
     return problems
 

@@ -14,9 +14,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from amends import answers, wire
-from amends.errors import ModelError, UsageError
+from amends.errors import ModelError, UsageError, shown
 from amends.gate import Gate, OpenGate, Turn
-from amends.incident import Incident, shown
+from amends.incident import Incident
 from amends.prices import OPENAI_URL
 from amends.usage import OFFLINE, Completion, Message, Model, Outcome, Usage, estimated_input
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 from amends import files
-from amends.errors import DataError, UsageError
+from amends.errors import DataError, UsageError, nearest
 from amends.language import language as language_of
-from amends.record_file import nearest
 from amends.scenario import MANY_READERS, scenarios
 from amends.templates import render
 

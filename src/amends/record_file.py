@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from amends.errors import IncidentError
+from amends.errors import IncidentError, nearest, shown
 
 FILE_LIMIT = 1_000_000  # bytes
 
@@ -114,15 +113,6 @@ def _emptied(value: Any) -> Any:
 READERS: dict[str, Callable[[str], Any]] = {".toml": _toml, ".yaml": _yaml, ".yml": _yaml, ".json": _json}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return " (did you mean …?)" for the closest of *known*, else the list of them where it is short."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f" (did you mean {close[0]}?)"
-    return f" (one of {', '.join(names)})" if names and len(names) <= 40 else ""
-
-
 def problems(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """Return one line per problem of *error*: the field's path, the value, and what would be right."""
     lines = []
@@ -144,8 +134,6 @@ def _path(loc: tuple[int | str, ...]) -> str:
 
 
 def _wording(item: Any, model: type[BaseModel]) -> str:
-    from amends.incident import shown
-
     kind, value, context = item["type"], item.get("input"), item.get("ctx") or {}
     match kind:
         case "amends":
