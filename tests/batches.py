@@ -14,9 +14,9 @@ from commands import COMMAND, ROOT, environment
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import bench_corpus as corpus
-from batch import server
+from batch import server, stats
 
-__all__ = ["corpus", "letters", "records", "server", "start"]
+__all__ = ["corpus", "letters", "records", "server", "start", "stats"]
 
 
 def records(path: Path, count: int, **changes: Any) -> Path:
