@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amends import cli_io, cli_options
+from amends.batch.engines import ENGINES
 
 if TYPE_CHECKING:
     from amends.batch.run import Counts
@@ -38,6 +39,9 @@ def batch(
     map: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The CSV column of a field; repeatable.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help=f"Who asks the model: {', '.join(ENGINES)}.")
+    ] = "local",
     concurrency: Annotated[
         int, typer.Option("--concurrency", metavar="N", min=1, help="Requests at once, at most.")
     ] = 64,
@@ -108,7 +112,7 @@ def batch(
     ceilings = Ceilings(concurrency, None if money is None else Decimal(str(money)), tokens, rpm, tpm)
     work = Batch(
         drafter, lines(incidents, mapping), out, ceilings=ceilings, tell=progress, blocking=incidents == "-",
-        settings=settings_of(drafter, **shaping),
+        engine=engine, settings=settings_of(drafter, **shaping),
     )  # fmt: skip
 
     async def run() -> Counts:

@@ -29,7 +29,7 @@ from amends.rubric.check import check as check_letter
 from amends.usage import OFFLINE, Model
 
 if TYPE_CHECKING:
-    from amends.batch.local import Result
+    from amends.batch.engines import Result
 
 __all__ = ["Attempt", "Draft", "Drafter"]
 
@@ -164,7 +164,8 @@ class Drafter:
             tokens_a_minute,
         )
         drafter, limits = limited.prepared(self, ceilings)
-        async with aclosing(import_module("amends.batch.local").draft_all(drafter, incidents, limits)) as results:
+        engines = import_module("amends.batch.engines")
+        async with aclosing(engines.load("local")(drafter, incidents, engines.Job(limits))) as results:
             async for result in results:
                 yield result
 

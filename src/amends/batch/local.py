@@ -5,36 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from amends.batch.limits import Limits
+from amends.batch.engines import Job, Result
 from amends.errors import AmendsError, BudgetError
 from amends.gate import Gate
 from amends.incident import Incident
 from amends.usage import Completion, Message, Model
 
 if TYPE_CHECKING:
-    from amends.draft import Draft
     from amends.drafting import Drafter
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one incident of a batch: its draft, or in one line why there is none."""
-
-    incident: Incident
-    draft: Draft | None
-    problem: str = ""
-    over_budget: bool = False
-
-    @property
-    def passed(self) -> bool:
-        """Whether there is a letter and it passes."""
-        return self.draft is not None and self.draft.passed
 
 
 class _Gated:
@@ -66,10 +49,10 @@ def behind(model: Model, gate: Gate) -> Model:
 
 
 async def draft_all(
-    drafter: Drafter, incidents: Iterable[Incident] | AsyncIterable[Incident], limits: Limits
+    drafter: Drafter, incidents: Iterable[Incident] | AsyncIterable[Incident], job: Job
 ) -> AsyncGenerator[Result]:
     """Yield the results in the order of completion; no more incidents are taken than may be under way at once."""
-    terms = drafter.terms
+    terms, limits = drafter.terms, job.limits
     gated = drafter.altered(
         model=behind(terms.model, limits), judge=None if terms.judge is None else behind(terms.judge, limits)
     )

@@ -14,9 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
+from amends.batch import engines
+from amends.batch.engines import Job, Result
 from amends.batch.journal import Journal, Undrafted, key_of
 from amends.batch.limits import Ceilings, Limits, Spent, prepared
-from amends.batch.local import Result, draft_all
 from amends.batch.source import Line
 from amends.batch.worker import Checkers, free_cores
 from amends.drafting import Drafter, refuse_what_lacks
@@ -125,19 +126,22 @@ def beside(out: Path, what: str) -> Path:
 
 
 class Batch:
-    """One run of a batch into *out*. `run` is awaited once; `stop` is what Ctrl-C calls."""
+    """One run of a batch into *out*. `run` is awaited once; `stop` is what Ctrl-C calls.
+
+    Raises UsageError for an *engine* that is none or that lacks its package.
+    """
 
     def __init__(
         self, drafter: Drafter, source: Iterator[Line], out: Path, *,
         ceilings: Ceilings | None = None, settings: dict[str, str] | None = None, tell: Told | None = None,
-        processes: int | None = None, blocking: bool = False, engine: Any = None,
+        processes: int | None = None, blocking: bool = False, engine: str = "local",
     ) -> None:  # fmt: skip
         self.drafter, self.source, self.out, self.ceilings = drafter, source, out, ceilings or Ceilings()
         self.settings = settings_of(drafter) if settings is None else settings
         self.tell = tell or (lambda counts: None)
         self.processes = min(1, free_cores()) if processes is None else processes
         self.blocking = blocking
-        self.engine = engine or draft_all
+        self.draft_all = engines.load(engine)
         self.counts = Counts()
         self._stopping = False
         self._keys: dict[str, bytes] = {}
@@ -170,7 +174,8 @@ class Batch:
 
     async def _work(self, drafter: Drafter, limits: Limits, journal: Journal, rejected: IO[str]) -> None:
         start = told = time.monotonic()
-        async with aclosing(self.engine(drafter, self._incidents(journal, rejected), limits)) as results:
+        job = Job(limits, journal, lambda: self._stopping)
+        async with aclosing(self.draft_all(drafter, self._incidents(journal, rejected), job)) as results:
             async for result in results:
                 self._record(result, journal)
                 now = time.monotonic()
