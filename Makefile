@@ -32,6 +32,7 @@ eval: $(VENV)/.dev
 ## eval-checker: score the check on the labelled training letters (the test letters: --split test, each run is logged)
 eval-checker: $(VENV)/.dev
 	AMENDS_TIER=fast $(BIN)/python -m evals.score_checker --split train --tier fast
+	$(BIN)/python -m evals.stability
 
 ## eval-ledger: letters with one fact changed, and letters that obey hidden instructions, must be caught
 eval-ledger: $(VENV)/.dev

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,16 +106,12 @@ def table(cases: Sequence[Case], signature: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-def signature(cases: Sequence[Case], split: str, tier: str) -> str:
-    """Return what the figures were measured on, so that nobody can misquote them."""
+def signature_of(what: str, tier: str, split: str) -> str:
+    """Return what figures were measured on, so that nobody can misquote them."""
     files = sorted(p for p in FOLDER.rglob("*.jsonl") if p.name.startswith("test") == (split == "test"))
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:12]
-    from importlib.metadata import version
-
-    return (
-        f"split {split}, {len(cases)} letters, tier {tier}, amends {version('amends')}, data {digest}, "
-        f"{datetime.now(UTC).date().isoformat()}"
-    )
+    today = datetime.now(UTC).date().isoformat()
+    return f"split {split}, {what}, tier {tier}, amends {version('amends')}, data {digest}, {today}"
 
 
 def main() -> None:
@@ -126,7 +123,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ["AMENDS_TIER"] = arguments.tier
     cases = [case(item) for code in LANGUAGES for item in letters(code, arguments.split)]
-    signed = signature(cases, arguments.split, arguments.tier)
+    signed = signature_of(f"{len(cases)} letters", arguments.tier, arguments.split)
     text = table(cases, signed)
     print(text)
     if arguments.errors and arguments.split == "train":

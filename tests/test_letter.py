@@ -110,3 +110,10 @@ def _check_offsets(letter: Letter) -> None:
 def test_any_text_is_taken_apart(text: str, code: str):
     """Any text, lone surrogates and control characters included, is read, with offsets that hold."""
     _check_offsets(read_letter(text, language(code)))
+
+
+def test_what_stands_above_the_salutation_is_read():
+    """Letterhead and whatever else stands above the salutation is a heading, not lost."""
+    text = "Subject: Bill\n\nHarrow Water\nRefund: 500 EUR\n\nDear Mr Okafor,\n\nWe erred.\n"
+    letter = read_letter(text, language("en"))
+    assert [letter.text_of(s) for s in letter.of("heading")] == ["Harrow Water", "Refund: 500 EUR"]

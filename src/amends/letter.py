@@ -15,7 +15,7 @@ from amends.text import Clean, clean, fold
 
 SENTENCE_LIMIT = 1_000  # characters; longer ones are cut, so that no pattern sees a text without end
 
-Part = Literal["subject", "salutation", "body", "closing", "signature"]
+Part = Literal["subject", "heading", "salutation", "body", "closing", "signature"]
 
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _BULLET = re.compile(r"\s*(?:[-*•·◦▪–—]|\(?\d{1,2}[.)、]|[a-z][.)])\s+|\s*[•·◦▪]")
@@ -81,6 +81,8 @@ def read_letter(text: str, language: Language) -> Letter:
         first = 1
     body_start, salutation = _salutation(lines, first, language, folded)
     if salutation:
+        # Letterhead, address, date: no element, but whatever stands there is sent.
+        parts += [("heading", line.start, line.end) for line in lines[first:body_start] if line.end < salutation[0]]
         parts.append(("salutation", *salutation))
     close = _closing(lines, body_start, language)
     parts += _body(lines, body_start, close, language, salutation, folded)

@@ -122,10 +122,16 @@ def _placeholder(reading: Reading) -> Found:
     if _MAY_BE_SLOT.search(letter.clean.text):
         for sentence in letter.sentences:
             for match in _SLOT.finditer(letter.clean.text, sentence.start, sentence.end):
-                if not _FILLED.search(match[0]) and (match[0].startswith("{") or not reading.holds(match[0][1:-1])):
+                if not _FILLED.search(match[0]) and not _held(match[0], reading):
                     spans.append(reading.span(match.start(), match.end()))
     spans += [reading.span(h.start, h.end) for h in reading.shows.get("placeholder", ())]
     return spans, "an unfilled slot" if spans else ""
+
+
+def _held(slot: str, reading: Reading) -> bool:
+    """Whether a bracket holds a name or a term of the record; small letters are a label, which records hold too."""
+    words = slot[1:-1]
+    return not slot.startswith("{") and not words.islower() and reading.holds(words)
 
 
 def _unsupported(reading: Reading) -> Found:

@@ -41,6 +41,10 @@ class Rule(NamedTuple):
     bad: tuple[str, ...]
     source: str
 
+    def reads(self, part: Part) -> bool:
+        """Whether the rule looks at *part* of a letter; a fault is one in the letterhead too."""
+        return part in self.parts or (part == "heading" and self.verdict in FAULTS)
+
 
 def read_rules(path: Traversable | Path, code: str, *, compiled: bool = True) -> tuple[list[Rule], dict[str, str]]:
     """Return the rules and waivers of one file, their patterns *compiled*, else when they are first tried.

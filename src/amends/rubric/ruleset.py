@@ -87,7 +87,7 @@ def _written(sentence: Sentence, letter: Letter) -> str:
 def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
     """Add a hit if *pattern*, whose needs are met, matches the sentence, with an `also` and without an `unless`."""
     sentence = letter.sentences[number]
-    if sentence.part not in rule.parts or (rule.id, number) in hits:
+    if not rule.reads(sentence.part) or (rule.id, number) in hits:
         return
     text = _written(sentence, letter) if rule.raw else sentence.folded
     found = pattern.compiled.search(text)
