@@ -125,6 +125,30 @@ def test_says_two_days_with_one_month():
     assert GB.says("Between 11 and 13 May 2026 it was lost", When(start="2026-05-11", end="2026-05-13"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("4月2日他打电话来", True),
+        ("2026年4月2日9:00他打电话来", True),
+        ("四月2日上午9点", True),
+        ("4月12日上午9点", False),
+        ("14月2日", False),
+        ("4月2日下午3点", False),
+    ],
+)
+def test_says_when_in_chinese(text, said):
+    """A Chinese day is said with the month in figures or in words, a time of day with 点."""
+    moment = datetime(2026, 4, 2, 9)
+    assert forms("zh-CN").says(text, When(start=moment), times="点" in text) == said
+
+
+def test_says_two_chinese_days_with_one_month():
+    """ "3月9日至11日" holds both days, "9日至11日" of another month neither."""
+    when = When(start="2026-03-09", end="2026-03-11")
+    assert forms("zh").says("3月9日至11日没有保存", when)
+    assert not forms("zh").says("13月9日至11日没有保存", when)
+
+
 @pytest.mark.parametrize("text", ["a fee of £1,240.00", "1.240,00 zł", "1 240 zł"])
 def test_says_amount_in_other_notation(text):
     """An amount is found with either decimal mark and any grouping."""

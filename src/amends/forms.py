@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 
 from amends import files
@@ -120,13 +120,27 @@ class Forms(NamedTuple):
         if isinstance(value, When):
             moments = [moment for moment in (value.start, value.end) if moment]
             # "between 11 and 13 May": the month stands with the last day alone.
-            joint = all(_has(text, str(moment.day)) and self._short(moment, "MMMM") in text for moment in moments)
-            return bool(moments) and joint and (not times or _has_times(text, *moments))
+            joint = all(_has(text, str(m.day)) and any(_has(text, name) for name in self._month(m)) for m in moments)
+            return bool(moments) and joint and (not times or self._has_times(text, *moments))
         shapes = (value.strftime("%Y-%m-%d"), *(self._short(value, f) for f in ("d MMMM", "MMMM d", "d MMM", "MMM d")))
-        return any(_has(text, shape) for shape in (*shapes, self.day(value))) and (not times or _has_times(text, value))
+        shapes += (format_skeleton("MMMd", value, locale=self.locale), self.day(value))
+        return any(_has(text, shape) for shape in shapes) and (not times or self._has_times(text, value))
 
     def _short(self, moment: date, pattern: str) -> str:
         return format_date(moment, pattern, locale=self.locale)
+
+    def _month(self, moment: date) -> list[str]:
+        """Return the month as it may stand beside a day: "April"; in Chinese 四月 and 4月."""
+        short = format_skeleton("MMM", moment, locale=self.locale)
+        return [self._short(moment, "MMMM"), *([short] if short[0].isdigit() else [])]
+
+    def _has_times(self, text: str, *moments: date) -> bool:
+        """Whether *text* holds the time of day of each moment that has one, on 24 or 12 hours or in words."""
+        return all(
+            any(_has(text, form) for form in _times(moment, self.table))
+            for moment in moments
+            if isinstance(moment, datetime)
+        )
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters of the offline letters, by name."""
@@ -187,17 +201,18 @@ def _offset(moment: datetime) -> str:
 
 
 def _has(text: str, part: str) -> bool:
-    """Whether *part* stands in *text* without a digit running on before or after it."""
-    return re.search(rf"(?<!\d){re.escape(part)}(?!\d)", text) is not None
+    """Whether *part* stands in *text* without a digit running on before it or after its own last one."""
+    tail = r"(?!\d)" if part[-1].isdigit() else ""
+    return re.search(rf"(?<!\d){re.escape(part)}{tail}", text) is not None
 
 
-def _has_times(text: str, *moments: date) -> bool:
-    """Whether *text* holds the time of day of each moment that has one, on 24 or 12 hours."""
-    times = [moment for moment in moments if isinstance(moment, datetime)]
-    return all(
-        any(_has(text, t.strftime(f).lstrip("0")) for f in ("%H:%M", "%I:%M")) or t.strftime("%H:%M") in text
-        for t in times
-    )
+def _times(moment: datetime, table: dict[str, str]) -> list[str]:
+    """Return the ways in which a letter may write the time of day: "09:10", "9:10", where the table has it 9点."""
+    shapes = [moment.strftime("%H:%M"), *(moment.strftime(f).lstrip("0") for f in ("%H:%M", "%I:%M"))]
+    spoken = table.get({0: "hour", 30: "half"}.get(moment.minute, ""))
+    if spoken:
+        shapes += [spoken.format(hour=hour) for hour in {moment.hour, moment.hour % 12 or 12}]
+    return shapes
 
 
 def _numbers(text: str) -> set[Decimal]:

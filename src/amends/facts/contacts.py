@@ -74,7 +74,7 @@ def link(written: str) -> str:
 def phones(text: Text) -> list[Fact]:
     """Return the phone numbers of *text*: rows of digits that are no sum with thousands set apart."""
     found = []
-    for match in _PHONE.finditer(text.folded):
+    for match in _PHONE.finditer(text.left()):
         digits = re.sub(r"\D", "", match[0])
         separated = bool(re.search(r"\D", match[0].strip()))
         if len(digits) < MIN_DIGITS or not separated or _GROUPS.fullmatch(match[0]) or len(digits) > 16:

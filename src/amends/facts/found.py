@@ -93,6 +93,10 @@ class Text(NamedTuple):
         """Whether no fact has been found in *start* to *end*."""
         return not any(self.taken[start:end])
 
+    def left(self) -> str:
+        """Return the folded text with what is taken blotted out."""
+        return "".join("\0" if taken else c for c, taken in zip(self.folded, self.taken, strict=True))
+
     def take(self, start: int, end: int) -> None:
         """Mark *start* to *end* as told by a fact."""
         self.taken[start:end] = b"\x01" * (end - start)

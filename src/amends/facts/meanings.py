@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +12,7 @@ from amends.facts.lexicon import lexicon
 from amends.facts.record import Field, Record
 from amends.facts.vocabulary import Hit, Vocabulary, Word
 from amends.letter import Letter, Sentence
+from amends.text import fold_pattern
 
 KINDS = {"remedies": "remedy", "parties": "third_party", "causes": "cause", "scopes": "scope", "liability": "liability"}
 _GRANTED = (
@@ -39,6 +41,7 @@ class Read(NamedTuple):
     """A sentence of the letter with its words and what they stand for."""
 
     sentence: Sentence
+    folded: str  # the sentence without the words that have another sense here
     words: list[Word]
     hits: list[Hit]
 
@@ -62,14 +65,27 @@ def _record_words(code: str) -> Vocabulary:
     return Vocabulary(table, lex.get("particles", default=[]), spaced=lex.spaced)
 
 
+@cache
+def _other_senses(code: str) -> re.Pattern[str] | None:
+    patterns = lexicon(code).get("senses", default=[])
+    return re.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in patterns)) if patterns else None
+
+
+def without_other_senses(folded: str, code: str) -> str:
+    """Return *folded* with blanks where words do not mean what they are looked for: a version that is "put back"."""
+    senses = _other_senses(code)
+    return senses.sub(lambda match: " " * len(match[0]), folded) if senses else folded
+
+
 def read_sentences(letter: Letter) -> list[Read]:
     """Return the sentences of the letter's text with what their words stand for; quotations stay masked."""
     vocabulary = _letter_words(letter.language.code)
     reads = []
     for sentence in letter.sentences:
         if sentence.in_text:
-            words = vocabulary.words(sentence.folded)
-            reads.append(Read(sentence, words, vocabulary.find(sentence.folded, words)))
+            folded = without_other_senses(sentence.folded, letter.language.code)
+            words = vocabulary.words(folded)
+            reads.append(Read(sentence, folded, words, vocabulary.find(folded, words)))
     return reads
 
 
@@ -77,7 +93,7 @@ def supported(record: Record) -> dict[str, str]:
     """Return the meanings that the record names, each with the path of the field that does."""
     vocabulary = _record_words(record.code)
     found: dict[str, str] = {}
-    text = "\n".join(f.folded for f in record.fields)
+    text = "\n".join(without_other_senses(f.folded, record.code) for f in record.fields)
     starts, position = [], 0
     for field in record.fields:
         starts.append(position)
@@ -145,4 +161,5 @@ def _is_heading(read: Read, hit: Hit) -> bool:
 def remedies_in(folded: str, code: str) -> frozenset[str]:
     """Return the remedies that a text of the record names outright."""
     vocabulary = _record_words(code)
+    folded = without_other_senses(folded, code)
     return frozenset(h.name for h in vocabulary.find(folded, vocabulary.words(folded)) if "~" not in h.name)

@@ -15,11 +15,14 @@ PEOPLE = ("recipient.name", "recipient.address_as", "sender.name", "contact.pers
 FRAME = ("salutation", "signature")
 _SHORTEST = 3  # signs of a name that are worth comparing
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")  # a name that holds figures is compared whole: "K12路公交"
 
 
 def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -> Iterator[Told]:
     """Yield the Chinese names of a sentence: those before a title, and those like a recorded one."""
     people = {f.written: f.path for f in record.fields if f.path in PEOPLE or f.path == "company.name"}
+    if record.incident.recipient.group:  # "尊敬的乘客" names nobody
+        people = {name: path for name, path in people.items() if path != "recipient.address_as"}
     if sentence.part in FRAME:
         yield from _signed(sentence, letter, "\n".join(f.written for f in record.fields), lex)
     text = "\n".join(f.written for f in record.fields)
@@ -32,8 +35,9 @@ def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -
             path = next((p for n, p in people.items() if name in n), "facts")
             yield _told(sentence, match, path)
     for name, path in people.items():
-        for run in _HAN.findall(name):
-            yield from _like(run, path, sentence, written, text, tuple(lex.get("names", "titles", default=[])))
+        for run in _RUN.findall(name):
+            if _HAN.search(run):
+                yield from _like(run, path, sentence, written, text, tuple(lex.get("names", "titles", default=[])))
 
 
 def _signed(sentence: Sentence, letter: Letter, text: str, lex: Lexicon) -> Iterator[Told]:
@@ -70,7 +74,7 @@ def _like(name: str, path: str, sentence: Sentence, written: str, text: str, tit
     for start in range(len(written) - size + 1):
         stretch = written[start : start + size]
         wrong = sum(a != b for a, b in zip(stretch, name, strict=True))
-        if wrong == 0 or (wrong == 1 and stretch not in text and _HAN.fullmatch(stretch)):
+        if wrong == 0 or (wrong == 1 and stretch not in text and _RUN.fullmatch(stretch)):
             at = sentence.start + start
             yield Told("name", at, at + size, stretch, None if wrong else path)
 

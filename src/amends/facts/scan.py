@@ -19,6 +19,7 @@ _ROUNDED = ("amount", "percent", "duration", "count", "time")
 
 def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
     """Return the facts of *text* in the order they stand in; each stretch of the text belongs to one."""
+    text = text._replace(folded=_parted(text))
     found = addresses(text)
     for mark in _LIST_MARK.finditer(text.written):
         text.take(*mark.span(1))
@@ -30,6 +31,20 @@ def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
     found += identifiers(text, spaced=lexicon.spaced)
     found += quantities(text, lexicon)
     return [f._replace(hedged=_hedged(text, f, lexicon)) for f in sorted(found, key=lambda f: (f.start, f.end))]
+
+
+def _parted(text: Text) -> str:
+    """Return the folded text with a full-width comma between digits kept: it parts two figures, and no thousands."""
+    if "，" not in text.written:
+        return text.folded
+    return "".join(
+        "，" if written == "，" and _between_digits(text.folded, place) else folded
+        for place, (written, folded) in enumerate(zip(text.written, text.folded, strict=True))
+    )
+
+
+def _between_digits(folded: str, place: int) -> bool:
+    return folded[place - 1 : place].isdigit() and folded[place + 1 : place + 2].isdigit()
 
 
 def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> str:

@@ -48,10 +48,12 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
             if "status.done" not in names or "status.promised" in names:
                 continue
             entry = _meant(read, start, end, facts, entries, lex)
-            if entry and not entry.done and entry.action not in read.sentence.folded:
-                first = next(h for h in hits if h.name == "status.done")
+            if not entry or entry.done or entry.action in read.sentence.folded:
+                continue
+            claims = [h for h in hits if h.name == "status.done" and not _describes(read, h.start, entry, lex)]
+            if claims:
                 offset = read.sentence.start
-                yield Told("status", offset + first.start, offset + first.end, "done", None, entry.path)
+                yield Told("status", offset + claims[0].start, offset + claims[0].end, "done", None, entry.path)
 
 
 def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
@@ -71,11 +73,11 @@ def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
             yield Entry(path, entry.status == "done", action.strip(". "), own, named, amount and amount.value, entry.by)
 
 
-def stems(folded: str, lex: Lexicon) -> frozenset[str]:
-    """Return the beginnings of the words of *folded* that carry meaning."""
+def stems(folded: str, lex: Lexicon, signs: int = _SIGNS) -> frozenset[str]:
+    """Return the beginnings of the words of *folded* that carry meaning; *signs* in a row where nothing parts words."""
     if not lex.spaced:
-        signs = re.findall(r"[\u4e00-\u9fff]+", folded)
-        return frozenset(run[i : i + _SIGNS] for run in signs for i in range(len(run) - 1))
+        runs = re.findall(r"[\u4e00-\u9fff]+", folded)
+        return frozenset(run[i : i + signs] for run in runs for i in range(len(run) - signs + 1))
     return frozenset(_stem(word, lex.code) for word in _LONG_WORD.findall(folded))
 
 
@@ -104,11 +106,30 @@ def _clauses(read: Read, lex: Lexicon) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
+@cache
+def _describing(code: str) -> re.Pattern[str] | None:
+    patterns = lexicon(code).get("status", "describes", default=[])
+    return re.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in patterns)) if patterns else None
+
+
+def _describes(read: Read, place: int, entry: Entry, lex: Lexicon) -> bool:
+    """Whether "done" at *place* only tells which thing is meant: "已付的定金" is paid, and not yet paid back.
+
+    Where the pattern names the act, it must not be the entry's own: "已寄出的新机" does tell that it was sent.
+    """
+    pattern = _describing(lex.code)
+    if not pattern:
+        return False
+    match = next((m for m in pattern.finditer(read.folded) if m.start() <= place < m.end()), None)
+    own = stems(pattern.sub(" ", entry.action), lex, signs=1)
+    return match is not None and not (stems(match.groupdict()["act"] or "", lex, signs=1) & own)
+
+
 def _meant(read: Read, start: int, end: int, facts: Iterable[Fact], entries: list[Entry], lex: Lexicon) -> Entry | None:
     """Return the entry that a clause speaks of, None where it is not clear which one."""
     first, last = read.sentence.start + start, read.sentence.start + end
     inside = [f for f in facts if first <= f.start < last]
-    words = stems(read.sentence.folded[start:end], lex)
+    words = stems(read.folded[start:end], lex)
     names = frozenset(h.name.removeprefix("remedies.") for h in read.hits if start <= h.start < end)
     scored = sorted(((_score(entry, inside, words, names), entry) for entry in entries), key=lambda s: -s[0])
     if not scored or scored[0][0] < _CLEAR:
