@@ -20,6 +20,7 @@ from amends.text import bare, fold, fold_pattern
 _CLEAR = 2  # content words that a clause must share with an entry, where no amount or date names it
 _STEM = 5  # letters by which two forms of a word are taken for one
 _SIGNS = 2
+_DEFAULTS = {"breaks": "[;:,.]"}
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -42,6 +43,8 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
     if all(entry.done for entry in entries):
         return
     for read in reads:
+        condition = _pattern(code, "condition").search(read.folded)
+        depends = condition.end() if condition else len(read.folded)  # "if it does not suit you, we paid it back"
         for start, end in _clauses(read, lex):
             hits = [h for h in read.hits if start <= h.start < end]
             names = {h.name for h in hits}
@@ -50,7 +53,8 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
             entry = _meant(read, start, end, facts, entries, lex)
             if not entry or entry.done or entry.action in read.sentence.folded:
                 continue
-            claims = [h for h in hits if h.name == "status.done" and not _describes(read, h.start, entry, lex)]
+            done = [h for h in hits if h.name == "status.done" and h.start < depends]
+            claims = [h for h in done if not _describes(read, h.start, entry, lex)]
             if claims:
                 offset = read.sentence.start
                 yield Told("status", offset + claims[0].start, offset + claims[0].end, "done", None, entry.path)
@@ -91,14 +95,17 @@ def _stem(word: str, code: str) -> str:
 
 
 @cache
-def _breaks(code: str) -> re.Pattern[str]:
-    return re.compile(fold_pattern(lexicon(code).get("status", "breaks", default="[;:,.]")))
+def _pattern(code: str, name: str) -> re.Pattern[str]:
+    """Return the pattern or patterns *name* of a language's [status]; one that never matches where it has none."""
+    patterns = lexicon(code).get("status", name, default=_DEFAULTS.get(name, []))
+    bodies = [patterns] if isinstance(patterns, str) else patterns
+    return re.compile("|".join(f"(?:{fold_pattern(body)})" for body in bodies) or "(?!)")
 
 
 def _clauses(read: Read, lex: Lexicon) -> Iterator[tuple[int, int]]:
     """Yield the offsets of the clauses of a sentence; a comma between digits parts nothing."""
     start, text = 0, read.sentence.folded
-    for match in _breaks(lex.code).finditer(text):
+    for match in _pattern(lex.code, "breaks").finditer(text):
         inside = text[match.start() - 1 : match.start()].isdigit() and text[match.end() : match.end() + 1].isdigit()
         if not inside:
             yield start, match.start()
@@ -106,23 +113,17 @@ def _clauses(read: Read, lex: Lexicon) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-@cache
-def _describing(code: str) -> re.Pattern[str] | None:
-    patterns = lexicon(code).get("status", "describes", default=[])
-    return re.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in patterns)) if patterns else None
-
-
 def _describes(read: Read, place: int, entry: Entry, lex: Lexicon) -> bool:
     """Whether "done" at *place* only tells which thing is meant: "已付的定金" is paid, and not yet paid back.
 
     Where the pattern names the act, it must not be the entry's own: "已寄出的新机" does tell that it was sent.
     """
-    pattern = _describing(lex.code)
-    if not pattern:
-        return False
+    pattern = _pattern(lex.code, "describes")
     match = next((m for m in pattern.finditer(read.folded) if m.start() <= place < m.end()), None)
+    if not match:
+        return False
     own = stems(pattern.sub(" ", entry.action), lex, signs=1)
-    return match is not None and not (stems(match.groupdict()["act"] or "", lex, signs=1) & own)
+    return not stems(match.groupdict().get("act") or "", lex, signs=1) & own
 
 
 def _meant(read: Read, start: int, end: int, facts: Iterable[Fact], entries: list[Entry], lex: Lexicon) -> Entry | None:

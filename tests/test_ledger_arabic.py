@@ -1,0 +1,62 @@
+"""What an Arabic letter claims: verbs of the past in a condition, words that mean two things, figures in either digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from amends import Incident
+from amends.facts import ledger
+from amends.language import language
+from amends.letter import read_letter
+
+RECORD: dict[str, Any] = {
+    "id": "t-1",
+    "scenario": "cancelled_service",
+    "language": "ar-SA",
+    "company": {"name": "خطوط الساحل"},
+    "recipient": {"name": "سارة العتيبي", "gender": "female"},
+    "sender": {"name": "ماجد الحربي", "role": "مدير الحجز"},
+    "what_happened": "ألغينا رحلة 12 نوفمبر 2026.",
+    "remedies": [
+        {"action": "رد ثمن التذاكر كاملاً إليهم", "status": "promised", "by": "2026-11-20"},
+        {"action": "نقلهم إلى رحلة 16 نوفمبر", "status": "promised", "by": "2026-11-16"},
+    ],
+    "contact": {"phone": "0550 118 204"},
+}
+
+
+def unheld(text: str, **changes: Any) -> list[str]:
+    """Return what a letter that says *text* claims and the record does not hold."""
+    claims, _ = ledger.build(read_letter(text, language("ar")), Incident.load(RECORD | changes))
+    return [claim.text for claim in claims if claim.source is None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "وإن كان الموعد الجديد لا يناسبكم، رددنا إليكم ثمن التذاكر كاملاً.",
+        "إن لم يناسبكم ذلك، رددنا ثمن التذاكر كاملاً.",
+        "إذا فضلتم ذلك، رددنا إليكم ثمن التذاكر.",
+        "ومتى أبلغتمونا، أعدنا إليكم ثمن التذاكر كاملاً.",
+        "لو رغبتم في غير هذا، رددنا ثمن التذاكر كاملاً.",
+        "اتصلوا بنا. فإن تعذر السفر، رددنا ثمن التذاكر كاملاً.",
+    ],
+)
+def test_arabic_liberties(text):
+    """The past tense after a condition promises, and what means another thing is no claim."""
+    assert unheld(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("رددنا إليكم ثمن التذاكر كاملاً.", "رددنا"),
+        ("وإن كان الخطأ في الجدول، فقد رددنا ثمن التذاكر كاملاً.", "فقد"),
+        ("رددنا ثمن التذاكر كاملاً، وإن كان الموعد لا يناسبكم، اتصلوا بنا.", "رددنا"),
+    ],
+)
+def test_arabic_inventions(text, claim):
+    """What is only promised and told as done is found, also beside a condition."""
+    assert claim in unheld(text)
