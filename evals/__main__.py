@@ -1,32 +1,24 @@
-"""Draft every gold incident and print the pass rates: `python -m evals [--model NAME]` (default: offline)."""
+"""Score drafts against the project's gold letters: `python -m evals [options of amends eval]` (default: offline)."""
 
 from __future__ import annotations
 
-import argparse
+import sys
 from pathlib import Path
 
-from amends import Drafter
-from amends.evaluation.run import load_gold, pass_rate, run
+from amends.cli import main
 
-GOLD = Path(__file__).parent / "gold"
+OUT = Path(__file__).parent / "out"  # ignored by git
+# What "yesterday" counts from, so that a score stays the same tomorrow.
+DEFAULTS = {"--letter-date": "2026-11-24", "-o": str(OUT / "run.json"), "--gold": str(Path(__file__).parent / "gold")}
 
 
-def main() -> None:
-    """Print, per language, how many gold incidents gave a passing letter, and those that could not be drafted."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="offline")
-    parser.add_argument("--base-url")
-    arguments = parser.parse_args()
-    with Drafter(arguments.model, base_url=arguments.base_url) as drafter:
-        for folder in sorted(path for path in GOLD.iterdir() if path.is_dir()):
-            outcomes = list(run(drafter, load_gold(folder)))
-            rate, (low, high) = pass_rate(outcomes)
-            undrafted = sum(outcome.draft is None for outcome in outcomes)
-            print(
-                f"{folder.name}: pass rate {rate:.2f} (95 % {low:.2f} to {high:.2f}) of {len(outcomes)} incidents, "
-                f"{undrafted} not drafted, model {arguments.model}"
-            )
+def arguments(given: list[str]) -> list[str]:
+    """Return the arguments of `amends`: those given, and the defaults of the options that are not among them."""
+    missing = [word for option, value in DEFAULTS.items() if option not in given for word in (option, value)]
+    return ["eval", *missing, "--force", *given]
 
 
 if __name__ == "__main__":
+    OUT.mkdir(exist_ok=True)
+    sys.argv = ["amends", *arguments(sys.argv[1:])]
     main()

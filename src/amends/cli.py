@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from amends import cli_batch, cli_check, cli_draft, cli_io, cli_merge, cli_show
+from amends import cli_batch, cli_check, cli_draft, cli_eval, cli_io, cli_merge, cli_show
 from amends.errors import AmendsError, ModelError
 
 # Plain help pages: a terminal shows them as the docs do, and rich stays out of the start-up.
@@ -23,6 +23,7 @@ app.command("batch", short_help="Draft many letters, and go on where it stopped.
     cli_batch.batch
 )
 app.command("merge", short_help="Fill one letter for many recipients.", epilog=cli_merge.EXAMPLES)(cli_merge.merge)
+app.add_typer(cli_eval.app, name="eval", short_help="Score drafts against gold letters.")
 app.command("new", short_help="Print a record to fill in.", epilog=cli_show.NEW_EXAMPLES)(cli_show.new)
 app.command("prompt", short_help="Print what a model would be sent.", epilog=cli_show.PROMPT_EXAMPLES)(cli_show.prompt)
 app.command("rubric", short_help="Print what is checked.", epilog=cli_show.RUBRIC_EXAMPLES)(cli_show.rubric)

@@ -16,7 +16,12 @@ from amends.errors import DataError
 def prompts() -> Traversable:
     """Return the folder prompts/: inside the installed package, else beside src/ in a checkout."""
     shipped = files("amends") / "prompts"
-    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "prompts"
+    return shipped if shipped.is_dir() else checkout() / "prompts"
+
+
+def checkout() -> Path:
+    """Return the folder that src/ is in where amends runs from a checkout; elsewhere it holds nothing of ours."""
+    return Path(__file__).parents[2]
 
 
 def read_toml(path: Traversable | Path) -> dict[str, Any]:

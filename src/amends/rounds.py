@@ -151,7 +151,8 @@ class Rounds:
     async def _timed(self, model: Model, messages: list[Message]) -> _Answer:
         start = time.monotonic()
         completion = await model.write(messages, max_tokens=self.terms.max_tokens, incident=self.incident)
-        return _Answer(completion, time.monotonic() - start)
+        waited = time.monotonic() - start
+        return _Answer(completion, waited if completion.seconds is None else completion.seconds)
 
     async def _checked(self, letter: str) -> Report:
         """Return the report on *letter*; a check that runs in another process is waited for."""

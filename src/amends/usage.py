@@ -55,12 +55,16 @@ class Usage:
 
 
 class Completion(NamedTuple):
-    """One answer of a model. `text` is a letter only where `outcome` says so."""
+    """One answer of a model. `text` is a letter only where `outcome` says so.
+
+    `seconds` is how long it took where it comes from a recording; None: as long as the caller waits.
+    """
 
     text: str
     usage: Usage = Usage()
     finish_reason: str = "stop"
     outcome: Outcome = "letter"
+    seconds: float | None = None
 
 
 class Model(Protocol):

@@ -47,9 +47,11 @@ class Signature(_Frozen):
 
     def line(self) -> str:
         """Return the signature in one line."""
+        chosen = f" ({', '.join(self.scenarios)})" if self.scenarios else ""
         settings = "".join(f" · {name} {value}" for name, value in self.settings.items())
         return (
-            f"model {self.model} · {', '.join(self.languages)} · {self.incidents} incidents × {self.repeat}{settings} "
+            f"model {self.model} · {', '.join(self.languages)}{chosen} · {self.incidents} incidents × {self.repeat}"
+            f"{settings} "
             f"· prompts {self.prompts} · gold {self.gold} · check {self.tier} · amends {self.amends} · {self.date}"
         )
 
