@@ -8,6 +8,7 @@ import pytest
 from batches import records
 from commands import run
 
+from amends import Drafter
 from amends.batch.engines import ENGINES, Engine, load
 
 
@@ -16,7 +17,7 @@ def test_every_engine_has_its_function() -> None:
     assert ENGINES
     for name, known in ENGINES.items():
         if not known.needs:
-            assert callable(load(name))
+            assert callable(load(name, Drafter("m", base_url="http://127.0.0.1:9/v1")))
 
 
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.batch.limits import Ceilings, Concurrency, Limits, Rate, seconds_of
+from amends.batch.limits import Ceilings, Limits
+from amends.batch.pace import Concurrency, Rate, seconds_of
 from amends.errors import BudgetError
 from amends.prices import Price
 from amends.usage import Message, Usage

@@ -20,12 +20,18 @@ Examples:
   amends batch incidents.jsonl -o letters.jsonl --model gpt-5-mini
   amends batch incidents.csv --map recipient.name=customer --map id=ticket -o letters.jsonl
   amends batch incidents/ -o letters.jsonl --money 20
+  amends batch incidents.jsonl -o letters.jsonl --model gpt-5-mini --engine openai-batch
 
 \b
 Each line of the output is a draft as `amends draft --format json` prints it, in the order of completion, with a
 key. Beside it: letters.jsonl.journal (keep it: the next run goes on from there), letters.rejected.jsonl (records
 that cannot be used, with the reasons) and letters.undrafted.jsonl (no answer from the model; the next run tries
 again). Logs and progress hold ids, counts and times only.
+
+\b
+Engines: local asks from this process. openai-batch uses the provider's Batch API at half price; each round of
+drafts or revisions takes up to a day. Ctrl-C leaves its batches running; run the same command again to collect
+them. --concurrency and what is said a minute are for the other engines.
 """
 
 
@@ -40,7 +46,7 @@ def batch(
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The CSV column of a field; repeatable.")
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help=f"Who asks the model: {', '.join(ENGINES)}.")
+        str, typer.Option("--engine", metavar="NAME", help=f"Who asks the model, see below: {', '.join(ENGINES)}.")
     ] = "local",
     concurrency: Annotated[
         int, typer.Option("--concurrency", metavar="N", min=1, help="Requests at once, at most.")
@@ -123,6 +129,8 @@ def batch(
         counts = asyncio.run(run())
     except asyncio.CancelledError:
         clear()
+        for told in work.counts.left:
+            cli_io.say(told)
         cli_io.say("stopped; run the same command again to go on")
         raise typer.Exit(130) from None
     clear()
@@ -157,6 +165,8 @@ def line(counts: Counts) -> str:
     ]
     if counts.cost is not None:
         parts.append(f"{counts.cost:.4f} USD")
+    if counts.note:
+        parts.append(counts.note)
     if counts.interrupted:
         parts.append("stopping: finishing what is under way (Ctrl-C again to drop it)")
     elif left is not None:
@@ -180,6 +190,7 @@ def summary(counts: Counts, out: Path) -> str:
         rows.append("…and more: the .undrafted.jsonl file beside it")
     if counts.over_budget:
         rows.append("the ceiling is reached: raise it and run the same command again to go on")
+    rows += counts.left
     cost = "" if counts.cost is None else f", {counts.cost:.4f} USD in all runs"
     rows.append(
         f"{counts.seconds:.1f} s, {counts.a_second:.1f} letters a second, {counts.requests} requests, "

@@ -165,7 +165,7 @@ class Drafter:
         )
         drafter, limits = limited.prepared(self, ceilings)
         engines = import_module("amends.batch.engines")
-        async with aclosing(engines.load("local")(drafter, incidents, engines.Job(limits))) as results:
+        async with aclosing(engines.load("local", self)(drafter, incidents, engines.Job(limits))) as results:
             async for result in results:
                 yield result
 

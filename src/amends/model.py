@@ -8,9 +8,10 @@ import json
 import logging
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from amends import answers, wire
@@ -32,6 +33,7 @@ _CONNECT = 10.0  # seconds until a host that says nothing at all is given up
 _WAIT = 20.0  # seconds between two tries at most, where the server asks for no longer one
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class OpenAIModel:
             )
         if not (key.isascii() and key.isprintable()):
             raise UsageError("api key: holds a character that no key has (copy it again)")
+        self.place = f"model {self.name!r} at {self.host}"
         self.gate: Gate = OpenGate()
         # A client's connections belong to the event loop that opened them.
         self._clients: dict[asyncio.AbstractEventLoop, Any] = {}
@@ -104,10 +107,8 @@ class OpenAIModel:
         self, messages: list[Message], *, max_tokens: int | None = None, incident: Incident | None = None
     ) -> Completion:
         """Return the model's answer, all its requests counted. Raises ModelError with what to do when there is none."""
-        import tenacity
-
         settings, loop = self.settings, asyncio.get_running_loop()
-        body = self._body(messages, max_tokens)
+        body = self.body(messages, max_tokens)
         # The wait for a place in the queue is no fault of the network's: the deadline counts from the first request.
         turn: Turn | None = await self.gate.enter(messages, max_tokens)
         start, tries = loop.time(), 0
@@ -120,7 +121,7 @@ class OpenAIModel:
             try:
                 # The client's own time-out is one of silence: a body that drips in would outlast it.
                 async with asyncio.timeout(min(settings.timeout, left)):
-                    response = await self._post(body)
+                    response = await self.use(partial(_post, body))
                 completion = answers.read(json.loads(response.content), estimated_input(messages))
             except BaseException as error:
                 failed = getattr(error, "response", None)
@@ -128,6 +129,21 @@ class OpenAIModel:
                 raise
             current.answered(response.headers, completion.usage)
             return completion
+
+        completion = await self.persistently(ask)
+        return completion._replace(usage=replace(completion.usage, requests=tries))
+
+    async def persistently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what *ask* gives, asked again where the network or the server fails. Raises ModelError."""
+        import tenacity
+
+        settings, loop = self.settings, asyncio.get_running_loop()
+        start, tries = loop.time(), 0
+
+        async def counted() -> T:
+            nonlocal tries
+            tries += 1
+            return await ask()
 
         stop: Any = tenacity.stop_before_delay(settings.deadline)
         if settings.tries is not None:
@@ -141,15 +157,20 @@ class OpenAIModel:
             reraise=True,
         )
         try:
-            completion: Completion = await retrying(ask)
+            answer: T = await retrying(counted)
         except failures as error:
             fault = self._fault(error)
             spent = f" ({tries} requests in {loop.time() - start:.0f} s)" if tries > 1 else ""
             # The cause holds the request, with the key and the letter in it.
-            raise ModelError(
-                f"model {self.name!r} at {self.host}: {fault.what}{spent}: {fault.way_out}", requests=tries
-            ) from None
-        return completion._replace(usage=replace(completion.usage, requests=tries))
+            raise ModelError(f"{self.place}: {fault.what}{spent}: {fault.way_out}", requests=tries) from None
+        return answer
+
+    async def use(self, call: Callable[[Any], Any]) -> Any:
+        """Return what *call* gives with the client of this event loop; a blocking client waits in a thread."""
+        import openai
+
+        client = self._client()
+        return await (asyncio.to_thread(call, client) if isinstance(client, openai.OpenAI) else call(client))
 
     async def aclose(self) -> None:
         """Close the connections that this event loop opened."""
@@ -157,7 +178,7 @@ class OpenAIModel:
         if client is not None and self.settings.client is None:
             await client.close()
 
-    def _body(self, messages: list[Message], max_tokens: int | None) -> dict[str, Any]:
+    def body(self, messages: list[Message], max_tokens: int | None) -> dict[str, Any]:
         """Return the request, with few parameters: reasoning models refuse what they do not know."""
         body: dict[str, Any] = {
             "model": self.name,
@@ -170,16 +191,6 @@ class OpenAIModel:
         if self.settings.temperature is not None:
             body["temperature"] = self.settings.temperature
         return body
-
-    async def _post(self, body: dict[str, Any]) -> Any:
-        """Return the response to *body*, unparsed: the SDK's walk over its types is a quarter of a request's CPU."""
-        import httpx2
-        import openai
-
-        client = self._client()
-        if isinstance(client, openai.OpenAI):
-            return await asyncio.to_thread(client.post, "/chat/completions", cast_to=httpx2.Response, body=body)
-        return await client.post("/chat/completions", cast_to=httpx2.Response, body=body)
 
     def _client(self) -> Any:
         """Return the client of this event loop: the caller's, or our own, made on first use."""
@@ -222,6 +233,13 @@ class OpenAIModel:
     def _tell(self, state: Any) -> None:
         fault = self._fault(state.outcome.exception())
         _log.info("%s: %s; asking again in %.1f s", self.host, fault.what, state.upcoming_sleep)
+
+
+def _post(body: dict[str, Any], client: Any) -> Any:
+    """Return the response to *body*, unparsed: the SDK's walk over its types is a quarter of a request's CPU."""
+    import httpx2
+
+    return client.post("/chat/completions", cast_to=httpx2.Response, body=body)
 
 
 def _failures() -> tuple[type[Exception], ...]:

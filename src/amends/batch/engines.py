@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
@@ -38,12 +39,16 @@ class Job:
     """What an engine works with, beside the drafter and the incidents.
 
     `limits` says when a request may begin and what it may cost. Of a run with an output, `journal` is where an engine
-    may keep what must outlive it, and `stopping` tells that no request should begin any more.
+    may keep what must outlive it, `save` makes all so far survive a power cut, `stopping` tells that no request should
+    begin any more, `note` shows how far the engine is, and `left` takes lines about what goes on after this run.
     """
 
     limits: Limits
     journal: Journal | None = None
+    save: Callable[[], None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
+    note: Callable[[str], None] = lambda text: None
+    left: list[str] = field(default_factory=list)
 
 
 class DraftAll(Protocol):
@@ -59,20 +64,27 @@ class DraftAll(Protocol):
 
 
 class Engine(NamedTuple):
-    """One way to draft a batch: the module that holds its draft_all, and the extra that brings the package it needs."""
+    """One way to draft a batch: the module that holds its draft_all, and the extra that brings the package it needs.
+
+    The module may also hold `refuse(drafter)`, which raises UsageError for a drafter that it cannot serve. A token
+    costs the share `price` of its list price.
+    """
 
     module: str
     needs: str = ""
     extra: str = ""
+    price: Decimal = Decimal(1)
 
 
 ENGINES: dict[str, Engine] = {
     "local": Engine("amends.batch.local"),
+    "openai-batch": Engine("amends.batch.openai_batch", price=Decimal("0.5")),
 }
 
 
-def load(name: str) -> DraftAll:
-    """Return the engine *name*, loaded. Raises UsageError for one that nobody knows or whose extra is missing."""
+def load(name: str, drafter: Drafter) -> DraftAll:
+    """Return the engine *name*, loaded. Raises UsageError for one that nobody knows, that lacks its package, or that
+    cannot serve *drafter*."""
     if name not in ENGINES:
         raise UsageError(f"engine: {shown(name)} is none{nearest(name, ENGINES)}")
     known = ENGINES[name]
@@ -80,4 +92,6 @@ def load(name: str) -> DraftAll:
         raise UsageError(
             f"engine: {name!r} needs the package {known.needs}: pip install 'amends[{known.extra or known.needs}]'"
         )
-    return cast(DraftAll, import_module(known.module).draft_all)
+    module = import_module(known.module)
+    getattr(module, "refuse", lambda drafter: None)(drafter)
+    return cast(DraftAll, module.draft_all)

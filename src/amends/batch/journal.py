@@ -63,11 +63,11 @@ class Journal:
         fresh = not self.index.exists()
         if fresh and self.path.exists() and self.path.stat().st_size:
             raise UsageError(f"{self.path}: exists without the journal {self.index.name} (name another output)")
-        self._base = sqlite3.connect(self.index, timeout=0.2, isolation_level=None, check_same_thread=False)
+        self.base = sqlite3.connect(self.index, timeout=0.2, isolation_level=None, check_same_thread=False)
         try:
             self._open()
         except BaseException:
-            self._base.close()
+            self.base.close()
             raise
         return self
 
@@ -76,15 +76,15 @@ class Journal:
             self.commit(held_tokens=0, held_money=Decimal(0))
         finally:
             os.close(self._file)
-            self._base.close()
+            self.base.close()
 
     def _open(self) -> None:
         try:
-            self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute("BEGIN EXCLUSIVE")
+            self.base.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self.base.execute("PRAGMA journal_mode=WAL")
+            self.base.execute("BEGIN EXCLUSIVE")
             for statement in filter(str.strip, _TABLES.split(";")):
-                self._base.execute(statement)
+                self.base.execute(statement)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise UsageError(f"{self.path}: another run is writing it (wait for its end)") from None
@@ -93,16 +93,16 @@ class Journal:
             raise UsageError(f"{self.index}: is no journal of a batch (name another output)") from None
         self._same_settings()
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
-        self._base.execute("COMMIT")
-        self._base.execute("BEGIN")
-        self.size, self.tokens, money = self._base.execute("SELECT size, tokens, money FROM state").fetchone()
+        self.base.execute("COMMIT")
+        self.base.execute("BEGIN")
+        self.size, self.tokens, money = self.base.execute("SELECT size, tokens, money FROM state").fetchone()
         self.money = Decimal(money)
         self._catch_up()
 
     def _same_settings(self) -> None:
-        known = dict(self._base.execute("SELECT name, value FROM settings"))
+        known = dict(self.base.execute("SELECT name, value FROM settings"))
         if not known:
-            self._base.executemany("INSERT INTO settings VALUES (?, ?)", self.settings.items())
+            self.base.executemany("INSERT INTO settings VALUES (?, ?)", self.settings.items())
             return
         changed = [
             f"{name}: {known.get(name, 'nothing')} then, {self.settings.get(name, 'nothing')} now"
@@ -119,7 +119,7 @@ class Journal:
         """Index what the output holds beyond the index's end, and cut half a line."""
         if os.fstat(self._file).st_size < self.size:
             # Somebody shortened the output: what is left is the truth.
-            self._base.execute("DELETE FROM done")
+            self.base.execute("DELETE FROM done")
             self.size = 0
         for start, line in self._lines(self.size):
             found = _HEAD.match(line)
@@ -138,19 +138,19 @@ class Journal:
                 start += len(line)
 
     def _index(self, key: bytes, id: str, start: int, passed: bool) -> None:
-        self._base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", (key, id, start, passed))
-        self._base.execute("DELETE FROM undrafted WHERE id = ?", (id,))
+        self.base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", (key, id, start, passed))
+        self.base.execute("DELETE FROM undrafted WHERE id = ?", (id,))
 
     def seen(self, id: str, line: int, key: bytes) -> int | None:
         """Note that this run's input holds *id*; return the line where it did before, None for the first time."""
-        found = self._base.execute("SELECT line FROM temp.seen WHERE id = ?", (id,)).fetchone()
+        found = self.base.execute("SELECT line FROM temp.seen WHERE id = ?", (id,)).fetchone()
         if found is None:
-            self._base.execute("INSERT INTO temp.seen VALUES (?, ?, ?)", (id, line, key))
+            self.base.execute("INSERT INTO temp.seen VALUES (?, ?, ?)", (id, line, key))
         return None if found is None else int(found[0])
 
     def done(self, key: bytes) -> bool | None:
         """Return whether the letter of *key* passed, None where there is none yet."""
-        found = self._base.execute("SELECT passed FROM done WHERE key = ?", (key,)).fetchone()
+        found = self.base.execute("SELECT passed FROM done WHERE key = ?", (key,)).fetchone()
         return None if found is None else bool(found[0])
 
     def add(self, key: bytes, id: str, passed: bool, rest: Mapping[str, Any]) -> None:
@@ -171,11 +171,11 @@ class Journal:
 
     def put_off(self, key: bytes, id: str, reason: str) -> None:
         """Note an incident as not drafted; the next run takes it up."""
-        self._base.execute("INSERT OR REPLACE INTO undrafted VALUES (?, ?, ?)", (id, key, reason))
+        self.base.execute("INSERT OR REPLACE INTO undrafted VALUES (?, ?, ?)", (id, key, reason))
 
     def undrafted(self) -> Iterator[Undrafted]:
         """Yield what is not drafted, of this run's input."""
-        rows = self._base.execute("SELECT u.id, u.reason FROM undrafted u JOIN temp.seen s ON s.id = u.id ORDER BY 1")
+        rows = self.base.execute("SELECT u.id, u.reason FROM undrafted u JOIN temp.seen s ON s.id = u.id ORDER BY 1")
         yield from (Undrafted(*row) for row in rows)
 
     def commit_now_and_then(self, held_tokens: int, held_money: Decimal) -> None:
@@ -187,19 +187,19 @@ class Journal:
         """Make all so far survive a power cut. What requests under way may use counts as used if this run is killed."""
         os.fsync(self._file)
         try:
-            self._base.execute(
+            self.base.execute(
                 "UPDATE state SET size = ?, tokens = ?, money = ?",
                 (self.size, self.tokens + held_tokens, str(self.money + held_money)),
             )
-            self._base.execute("COMMIT")
-            self._base.execute("BEGIN")
+            self.base.execute("COMMIT")
+            self.base.execute("BEGIN")
         except sqlite3.OperationalError as error:
             raise OSError(None, str(error), str(self.index)) from None
         self._committed = time.monotonic()
 
     def drop_stale(self) -> int:
         """Take letters out whose incident has changed and has a new letter; return how many."""
-        rows = self._base.execute(
+        rows = self.base.execute(
             "SELECT d.start FROM done d JOIN temp.seen s ON s.id = d.id WHERE d.key != s.key "
             "AND EXISTS (SELECT 1 FROM done n WHERE n.key = s.key) ORDER BY 1"
         ).fetchall()
@@ -212,7 +212,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         # The index is emptied first: killed between the two, the next run reads the whole output anew.
-        self._base.execute("DELETE FROM done")
+        self.base.execute("DELETE FROM done")
         self.size = 0
         self.commit(0, Decimal(0))
         os.replace(part, self.path)

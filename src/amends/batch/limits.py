@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from amends.batch.pace import Concurrency, Rate, seconds_of
 from amends.errors import BudgetError, UsageError
 from amends.prices import Price, price_of
 from amends.usage import Message, Usage
@@ -20,77 +20,6 @@ if TYPE_CHECKING:
 
 _LONGEST_PAUSE = 60.0  # seconds: a server that is down is asked once a minute
 _FRAME = 8  # tokens that a message's role and frame cost at most, beside its content's bytes
-
-
-@dataclass
-class Concurrency:
-    """How many requests run at once: doubles while all is well, shrinks on 429 unless shrinking does not help.
-
-    Decides once per window of as many outcomes as requests may run. Where the share of 429 stays the same at half the
-    requests, the load is not its cause (another client's is, or the server's mood): that share is taken as given.
-    """
-
-    most: int
-    limit: float = 16.0
-    _fast: bool = True
-    _given: float = 0.0
-    _before: tuple[float, float] | None = None  # limit and share when shrinking began
-    _seen: int = 0
-    _refused: int = 0
-
-    def __post_init__(self) -> None:
-        self.limit = min(self.limit, float(self.most))
-
-    def saw(self, refused: bool) -> None:
-        """Take one outcome into account."""
-        self._seen += 1
-        self._refused += refused
-        if self._seen < max(4, int(self.limit)):
-            return
-        share, self._seen, self._refused = self._refused / self._seen, 0, 0
-        if share > self._given + 0.1:
-            self._shrink(share)
-        else:
-            self._before, self._given = None, self._given * 0.95
-            self.limit = min(self.most, self.limit * (2.0 if self._fast else 1.1) + (0 if self._fast else 1))
-
-    def _shrink(self, share: float) -> None:
-        self._fast = False
-        if self._before is None:
-            self._before = (self.limit, share)
-        started, then = self._before
-        if self.limit <= started / 2 and share > then * 0.75:
-            self._given, self._before = share, None
-            return
-        self.limit = max(1.0, self.limit * 0.7)
-
-
-@dataclass
-class Rate:
-    """So much a minute: what is asked for must have trickled in before."""
-
-    a_minute: float | None
-    clock: Callable[[], float]
-    _left: float = field(init=False)
-    _at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        # A tenth of a minute may burst: a full minute's worth at once would break the limit in the first minute.
-        self._left = (self.a_minute or 0.0) / 10
-        self._at = self.clock()
-
-    def wait_for(self, amount: float) -> float:
-        """Return the seconds until *amount* may be taken, 0.0 for now."""
-        if self.a_minute is None:
-            return 0.0
-        now, burst = self.clock(), self.a_minute / 10
-        self._left, self._at = min(burst, self._left + (now - self._at) * self.a_minute / 60), now
-        # What is larger than the burst goes when the bucket is full, and leaves a debt.
-        return max(0.0, (min(amount, burst) - self._left) * 60 / self.a_minute)
-
-    def take(self, amount: float) -> None:
-        """Take *amount*; give back with a negative one."""
-        self._left -= amount
 
 
 @dataclass(frozen=True)
@@ -119,16 +48,19 @@ MAX_TOKENS = 4_096  # what an answer may take under a ceiling where the user set
 _LETTER = 600  # tokens: what an answer is expected to take where only the rates ask
 
 
-def prepared(drafter: Drafter, ceilings: Ceilings, spent: Spent | None = None) -> tuple[Drafter, Limits]:
+def prepared(
+    drafter: Drafter, ceilings: Ceilings, spent: Spent | None = None, share: Decimal = Decimal(1)
+) -> tuple[Drafter, Limits]:
     """Return *drafter* with its answers bounded where a ceiling needs it, and the limits of a batch.
 
-    Raises UsageError for ceilings that cannot work.
+    *share* of the list price is what a token costs. Raises UsageError for ceilings that cannot work.
     """
     for name in ("concurrency", "money", "tokens", "requests_a_minute", "tokens_a_minute"):
         value = getattr(ceilings, name)
         if value is not None and not value > 0:
             raise UsageError(f"{name}: {value} is not more than 0")
-    price = price_of(drafter.model)
+    listed = price_of(drafter.model)
+    price = None if listed is None else Price(*(rate * share for rate in listed))
     if ceilings.money is not None and price is None:
         raise UsageError(
             f"money ceiling: no price is known for {drafter.model.name!r} (set a token ceiling instead, or use a model "
@@ -164,8 +96,7 @@ class Limits:
 
     async def enter(self, messages: list[Message], max_tokens: int | None) -> Slot:
         """Wait for a place, for the rates, for the end of a pause and for room under the ceilings; reserve it."""
-        tokens = sum(len(m["content"].encode("utf-8", "replace")) + _FRAME for m in messages)
-        slot = Slot(self, tokens, max_tokens or self.output)
+        slot = self.slot(messages, max_tokens)
         # First come, first served: who waits stands in the queue, and only its head looks at the bounds.
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(mine)
@@ -179,6 +110,11 @@ class Limits:
             self._leave(mine)
         slot.hold()
         return slot
+
+    def slot(self, messages: list[Message], max_tokens: int | None) -> Slot:
+        """Return a request with what it may use at most; nothing is reserved for it yet."""
+        tokens = sum(len(m["content"].encode("utf-8", "replace")) + _FRAME for m in messages)
+        return Slot(self, tokens, max_tokens or self.output)
 
     def _leave(self, mine: asyncio.Future[None]) -> None:
         self._queue.remove(mine)
@@ -200,7 +136,7 @@ class Limits:
         """Return the seconds until it makes sense to look again, None to go now. Raises BudgetError."""
         if self.running >= int(self.concurrency.limit):
             return _LONGEST_PAUSE
-        if self._over(slot):
+        if self.over(slot.tokens, slot.money):
             if self.running == 0:
                 raise BudgetError("the ceiling of the batch leaves no room for another request (raise it to go on)")
             return _LONGEST_PAUSE
@@ -212,11 +148,11 @@ class Limits:
         longest = max(waits)
         return longest if longest > 0 else None
 
-    def _over(self, slot: Slot) -> bool:
-        tokens, money = self.ceilings.tokens, self.ceilings.money
-        spent = self.spent
-        return (tokens is not None and spent.tokens + spent.held_tokens + slot.tokens > tokens) or (
-            money is not None and spent.money + spent.held_money + slot.money > money
+    def over(self, tokens: int, money: Decimal) -> bool:
+        """Whether so much more would go over a ceiling."""
+        most, spent = self.ceilings, self.spent
+        return (most.tokens is not None and spent.tokens + spent.held_tokens + tokens > most.tokens) or (
+            most.money is not None and spent.money + spent.held_money + money > most.money
         )
 
     def pause(self, seconds: float) -> None:
@@ -284,12 +220,3 @@ class Slot:
         spent.tokens += tokens
         spent.money += money
         limits.wake()
-
-
-_PART = re.compile(r"([0-9.]+)(ms|s|m|h)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def seconds_of(text: str) -> float:
-    """Return the seconds of a duration as x-ratelimit-reset headers have it ("6ms", "1m30s"), 1.0 for none."""
-    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)) or 1.0

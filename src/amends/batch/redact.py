@@ -6,7 +6,7 @@ Names that the record does not declare, in free text, are not found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from amends.gate import Gate
@@ -37,11 +37,15 @@ class Redacting:
         self.base_url = getattr(model, "base_url", None)
         self.settings: Any = getattr(model, "settings", None)
 
+    def over(self, change: Callable[[Model], Model]) -> Self:
+        """Return the same with another model inside: what *change* makes of this one."""
+        return type(self)(change(self.model))
+
     def behind(self, gate: Gate) -> Self:
         """Return the same with every request going through *gate*."""
         from amends.batch.local import behind
 
-        return type(self)(behind(self.model, gate))
+        return self.over(lambda model: behind(model, gate))
 
     async def write(
         self, messages: list[Message], *, max_tokens: int | None = None, incident: Incident | None = None

@@ -46,6 +46,8 @@ class Counts:
     over_budget: bool = False
     interrupted: bool = False
     earlier_failed: int = 0
+    note: str = ""  # the engine's own word on how far it is
+    left: list[str] = field(default_factory=list)  # what goes on after this run
     reasons: list[Undrafted] = field(default_factory=list)
     rejections: list[tuple[int, str]] = field(default_factory=list)  # the first ten
 
@@ -141,7 +143,8 @@ class Batch:
         self.tell = tell or (lambda counts: None)
         self.processes = min(1, free_cores()) if processes is None else processes
         self.blocking = blocking
-        self.draft_all = engines.load(engine)
+        self.draft_all = engines.load(engine, drafter)
+        self.price = engines.ENGINES[engine].price
         self.counts = Counts()
         self._stopping = False
         self._keys: dict[str, bytes] = {}
@@ -152,7 +155,7 @@ class Batch:
             journal = stack.enter_context(Journal(self.out, self.settings))
             rejected = stack.enter_context(open(beside(self.out, "rejected"), "w", encoding="utf-8"))
             spent = Spent(tokens=journal.tokens, money=journal.money)
-            drafter, limits = prepared(self.drafter, self.ceilings, spent)
+            drafter, limits = prepared(self.drafter, self.ceilings, spent, self.price)
             if self.processes:
                 checkers = Checkers(drafter.terms.check, self.processes)  # type: ignore[arg-type]
                 stack.callback(checkers.close)
@@ -174,7 +177,10 @@ class Batch:
 
     async def _work(self, drafter: Drafter, limits: Limits, journal: Journal, rejected: IO[str]) -> None:
         start = told = time.monotonic()
-        job = Job(limits, journal, lambda: self._stopping)
+        job = Job(
+            limits, journal, save=lambda: self._commit(journal, limits), stopping=lambda: self._stopping,
+            note=self._note, left=self.counts.left,
+        )  # fmt: skip
         async with aclosing(self.draft_all(drafter, self._incidents(journal, rejected), job)) as results:
             async for result in results:
                 self._record(result, journal)
@@ -205,6 +211,14 @@ class Batch:
         spent, counts = limits.spent, self.counts
         counts.tokens, counts.requests = spent.tokens, spent.requests
         counts.cost = spent.money if limits.price is not None else None
+
+    def _note(self, text: str) -> None:
+        self.counts.note = text
+        self.tell(self.counts)
+
+    def _commit(self, journal: Journal, limits: Limits) -> None:
+        journal.tokens, journal.money = limits.spent.tokens, limits.spent.money
+        journal.commit(limits.spent.held_tokens, limits.spent.held_money)
 
     def _save_now_and_then(self, journal: Journal, limits: Limits) -> None:
         journal.tokens, journal.money = limits.spent.tokens, limits.spent.money
