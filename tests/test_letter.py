@@ -117,3 +117,21 @@ def test_what_stands_above_the_salutation_is_read():
     text = "Subject: Bill\n\nHarrow Water\nRefund: 500 EUR\n\nDear Mr Okafor,\n\nWe erred.\n"
     letter = read_letter(text, language("en"))
     assert [letter.text_of(s) for s in letter.of("heading")] == ["Harrow Water", "Refund: 500 EUR"]
+
+
+def test_a_greeting_below_the_salutation_closes_nothing():
+    """An Arabic greeting that could close a letter opens it where text follows, and the text is read."""
+    told = parts(
+        "السيد رشيد العلمي المحترم،\nتحية تقدير واحترام،\n\nأخطأنا في الفاتورة، ونعتذر إليكم.\n\nسميرة التازي", "ar"
+    )
+    assert ("body", "أخطأنا في الفاتورة، ونعتذر إليكم.") in told
+    assert told[-1] == ("signature", "سميرة التازي")
+
+
+@pytest.mark.parametrize(
+    "closing", ["وتقبلوا، السيد المدير العام، عبارات تقديري،", "محبتنا وتقديرنا،", "تحية تقدير واحترام،"]
+)
+def test_arabic_closings(closing: str):
+    """A closing phrase is no signature, with or without an address within it."""
+    told = parts(f"السيد رشيد العلمي المحترم،\n\nأخطأنا في الفاتورة.\n\n{closing}\nسميرة التازي", "ar")
+    assert told[-2:] == [("closing", closing), ("signature", "سميرة التازي")]

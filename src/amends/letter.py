@@ -153,7 +153,9 @@ def _closing(lines: list[_Line], body_start: int, language: Language) -> int:
     for index in range(len(lines) - 1, max(body_start, len(lines) - 14) - 1, -1):
         line = lines[index]
         match = language.closing.match(line.folded)
-        if match and _is_short(line.folded, 90):
+        # A greeting right below the salutation ("تحية تقدير،") is none, where text follows.
+        greets = index == body_start and any(_ENDS.search(later.folded) for later in lines[index + 1 :])
+        if match and _is_short(line.folded, 90) and not greets:
             return index
     # No closing phrase: short last lines without a sentence's end are the signature.
     index = len(lines)

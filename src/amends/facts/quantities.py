@@ -124,7 +124,7 @@ def _duration(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
     if not unit and half:
         half, unit = None, lex.unit.match(text.folded, numeral.end)
     if not unit:
-        return None
+        return _definite(text, numeral, lex)
     name = lex.unit_names.name(unit["unit"]) or ""
     end = unit.end()
     after = re.compile(halves["after"]).match(text.folded, end) if "after" in halves else None
@@ -132,6 +132,14 @@ def _duration(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
     return Fact(
         "duration", numeral.start, after.end() if after else end, Span(tuple(v + extra for v in numeral.values), name)
     )
+
+
+def _definite(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
+    """Return the duration of a number that follows its noun, as in Arabic: "the minutes, the forty-two"."""
+    before = lex.get("definite", "before")
+    match = re.search(before, text.folded[max(0, numeral.start - 16) : numeral.start]) if before else None
+    name = lex.unit_names.name(match["unit"]) if match else None
+    return Fact("duration", numeral.start, numeral.end, Span(numeral.values, name)) if name else None
 
 
 def _noun(text: Text, numeral: Numeral, lex: Lexicon) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 from amends.report import FAULTS, Fault, Span
-from amends.rubric.reading import Reading
+from amends.rubric.reading import Evidence, Reading
 from amends.rubric.verdicts import meanings
 from amends.rubric.wording import foreign_sentences
 from amends.scenario import MANY_READERS
+from amends.text import bare, fold
 
 _SLOTS = (
     r"\[[^\[\]\n]{1,60}\]",
@@ -151,11 +152,22 @@ def _blame(reading: Reading) -> Found:
     """Return where the fault is put on somebody else and not owned in the same paragraph (rubric, `blame_shift`)."""
     sentences = reading.letter.sentences
     owned = {sentences[e.sentence].paragraph for e in reading.evidence["responsibility"]}
-    evidence = [e for e in reading.evidence["blame_shift"] if sentences[e.sentence].paragraph not in owned]
+    others = [e for e in reading.evidence["blame_shift"] if not _names_own_firm(e, reading)]
+    evidence = [e for e in others if sentences[e.sentence].paragraph not in owned]
     if not evidence:
         return [], "a part of somebody else, owned in the same paragraph" if reading.evidence["blame_shift"] else ""
     best = max(evidence, key=lambda e: e.probability)
     return [reading.span(e.start, e.end) for e in evidence], best.reason
+
+
+def _names_own_firm(evidence: Evidence, reading: Reading) -> bool:
+    """Whether what is blamed is the kind of firm that the sender's is: "the bank's error" in a letter of a bank."""
+    article = fold(reading.letter.language.table.get("article", ""))
+    if not article or reading.incident is None or not reading.incident.company.name.strip():
+        return False
+    kind = fold(bare(reading.incident.company.name)).split()[0].removeprefix(article)
+    blamed = fold(reading.letter.clean.text[evidence.start : evidence.end])
+    return re.search(rf"{article}{re.escape(kind)}(?!\w)", blamed) is not None
 
 
 SHOWN: dict[str, Callable[[Reading], Found]] = {
