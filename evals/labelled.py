@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from amends import Incident
 from amends.report import ELEMENTS
+from amends.rubric.reading import Reading
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "evals" / "checker"
@@ -69,3 +70,18 @@ def shipped(language: str) -> list[Labelled]:
 def sentences(language: str) -> list[tuple[str, frozenset[str]]]:
     """Return the labelled single sentences of one language."""
     return [(x["text"], frozenset(x["labels"])) for x in lines(FOLDER / language / "sentences.jsonl")]
+
+
+def labelled_sentences(item: Labelled, read: Reading) -> list[frozenset[str]]:
+    """Return the labels of each sentence of a letter: those whose marked words overlap it."""
+    marks = [(name, text) for name, texts in {**item.carriers, **item.faults}.items() for text in texts]
+    spans = []
+    for name, text in marks:
+        start = item.letter.find(text)
+        if start >= 0:
+            spans.append((name, start, start + len(text)))
+    labels = []
+    for sentence in read.letter.sentences:
+        first, last = read.letter.clean.origin(sentence.start, sentence.end)
+        labels.append(frozenset(n for n, a, b in spans if min(b, last) - max(a, first) > min(8, (last - first) // 2)))
+    return labels

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
+from amends.evaluation.labels import Counts, label_table
 from evals.labelled import FOLDER, LANGUAGES, Labelled, letters, lines
 from evals.mutate import mutants
 
@@ -94,7 +95,14 @@ def report(
             cells = [_rate(sum((caught[m, language] for m in members), Counter())) for language in languages]
             rows.append(f"| {kind} | {floor if kind.startswith('**') else ''} | " + " | ".join(cells) + " |")
     rows.append("| false alarms | ≤ 0.02 | " + " | ".join(_rate(alarms[language]) for language in languages) + " |")
-    return "\n".join(rows) + "\n"
+    by_language = {language: _counts(caught, alarms, language) for language in languages}
+    rows += ["", "Letters with a change against unchanged ones:", "", label_table("language", by_language)]
+    return "\n".join(rows)
+
+
+def _counts(caught: dict[tuple[str, str], Counter[bool]], alarms: dict[str, Counter[bool]], language: str) -> Counts:
+    changed = sum((counts for (_, code), counts in caught.items() if code == language), Counter[bool]())
+    return Counts(changed[True], alarms[language][True], changed[False], alarms[language][False])
 
 
 def _rate(counts: Counter[bool]) -> str:

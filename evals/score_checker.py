@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import amends
-from amends.evaluation.labels import Counts, count, interval
+from amends.evaluation.labels import Counts, count, interval, label_table
 from amends.report import ELEMENTS, FAULTS, REQUIREMENTS
+from evals import reliability
 from evals.labelled import FOLDER, LANGUAGES, Labelled, letters
 
 SURFACE = (
@@ -92,18 +93,16 @@ def table(cases: Sequence[Case], signature: str) -> str:
             low, high = interval(group, lambda c: (c.language, c.incident), figure, 300)
             cells.append(f"{figure(group):.2f} ({low:.2f}–{high:.2f})" if group else "–")
         rows.append(f"| {name} | " + " | ".join(cells) + " |")
-    rows += [
-        "",
-        "| verdict | found | false | missed | precision | recall | F1 | kappa |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for verdict in (*ELEMENTS, *FAULTS, *REQUIREMENTS):
-        c = counts(cases, verdict)
-        rows.append(
-            f"| {verdict} | {c.found} | {c.false} | {c.missed} "
-            f"| {c.precision:.2f} | {c.recall:.2f} | {c.f1:.2f} | {c.kappa:.2f} |"
-        )
-    return "\n".join(rows) + "\n"
+    labels = (*ELEMENTS, *FAULTS, *REQUIREMENTS)
+    rows += ["", label_table("verdict", {verdict: counts(cases, verdict) for verdict in labels})]
+    by_language = {
+        f"{code}: {verdict}": counts(group, verdict)
+        for code, group in groups[1:]
+        for verdict in labels
+        if any(verdict in c.truth | c.found for c in group)
+    }
+    rows += ["Each language, where the verdict is marked or found:", "", label_table("verdict", by_language)]
+    return "\n".join(rows)
 
 
 def signature_of(what: str, tier: str, split: str) -> str:
@@ -122,9 +121,12 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="list the letters judged wrongly (training letters only)")
     arguments = parser.parse_args()
     os.environ["AMENDS_TIER"] = arguments.tier
-    cases = [case(item) for code in LANGUAGES for item in letters(code, arguments.split)]
+    items = [item for code in LANGUAGES for item in letters(code, arguments.split)]
+    cases = [case(item) for item in items]
     signed = signature_of(f"{len(cases)} letters", arguments.tier, arguments.split)
     text = table(cases, signed)
+    if arguments.tier != "rules":
+        text += "\n" + reliability.table(reliability.said_of(items, semantic=arguments.tier == "semantic"))
     print(text)
     if arguments.errors and arguments.split == "train":
         for c in cases:

@@ -18,7 +18,7 @@ from amends.rubric import features, reading, semantic
 from amends.rubric.reading import BY_MEANING
 from amends.rubric.ruleset import rules
 from amends.text import clean, fold
-from evals.labelled import LANGUAGES, Labelled, letters, sentences, shipped
+from evals.labelled import LANGUAGES, Labelled, labelled_sentences, letters, sentences, shipped
 
 WEIGHTS = Path(amends.rubric.__file__).parent / "weights"
 CACHE = Path(__file__).parents[1] / ".cache" / "vectors.npz"
@@ -34,21 +34,6 @@ class Row(NamedTuple):
     labels: frozenset[str]
     group: int
     letter: int  # -1 for a single sentence
-
-
-def labelled_sentences(item: Labelled, read: reading.Reading) -> list[frozenset[str]]:
-    """Return the labels of each sentence of a letter: those whose marked words overlap it."""
-    marks = [(name, text) for name, texts in {**item.carriers, **item.faults}.items() for text in texts]
-    spans = []
-    for name, text in marks:
-        start = item.letter.find(text)
-        if start >= 0:
-            spans.append((name, start, start + len(text)))
-    labels = []
-    for sentence in read.letter.sentences:
-        first, last = read.letter.clean.origin(sentence.start, sentence.end)
-        labels.append(frozenset(n for n, a, b in spans if min(b, last) - max(a, first) > min(8, (last - first) // 2)))
-    return labels
 
 
 def matrix(rows: list[str], code: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -54,6 +54,17 @@ def count(truth: Sequence[bool], found: Sequence[bool]) -> Counts:
         sum(t and not f for t, f in pairs),
         sum(not t and not f for t, f in pairs),
     )
+
+
+def label_table(of: str, counts: Mapping[str, Counts]) -> str:
+    """Return *counts* as a Markdown table: a row for each label, with precision, recall, F1 and kappa."""
+    rows = [f"| {of} | found | false | missed | precision | recall | F1 | kappa |", "|---" * 8 + "|"]
+    for label, c in counts.items():
+        rows.append(
+            f"| {label} | {c.found} | {c.false} | {c.missed} "
+            f"| {c.precision:.2f} | {c.recall:.2f} | {c.f1:.2f} | {c.kappa:.2f} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
 def interval(
