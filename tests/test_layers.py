@@ -30,6 +30,7 @@ LAYERS = (
         "prices",
         "wire",
         "gate",
+        "spans",
     },
     {"model", "loop_thread"},
     {"drafting", "draft", "ranking", "rounds"},
@@ -91,7 +92,7 @@ def test_a_library_has_its_only_importer(library: str) -> None:
 
 
 HEAVY = ("openai", "httpx", "httpx2", "pydantic", "numpy", "rich", "babel", "jinja2", "anyio", "tenacity", "yaml")
-CLIENTS = ("openai", "httpx", "httpx2", "tenacity", "genai_prices")
+CLIENTS = ("openai", "httpx", "httpx2", "tenacity", "genai_prices", "opentelemetry")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from amends import prompt as prompts
+from amends import spans
 from amends.draft import Attempt, Draft
 from amends.errors import IncidentError, UsageError
 from amends.incident import Incident
@@ -117,6 +118,12 @@ class Drafter:
 
     async def adraft(self, incident: Incident, *, letter: str | None = None) -> Draft:
         """Return what draft() does, in the running event loop."""
+        with spans.draft(incident) as told:
+            draft = await self._drafted(incident, letter)
+            told.update(spans.drafted(draft))
+            return draft
+
+    async def _drafted(self, incident: Incident, letter: str | None) -> Draft:
         refuse_what_lacks(incident)
         rounds = Rounds(self.terms, incident)
         if letter is not None:

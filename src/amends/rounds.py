@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from amends import prompt as prompts
+from amends import spans
 from amends.answers import bare
 from amends.draft import Attempt, Draft, Kind, Stopped
 from amends.errors import IncidentError, ModelError, UsageError
@@ -150,14 +151,20 @@ class Rounds:
 
     async def _timed(self, model: Model, messages: list[Message]) -> _Answer:
         start = time.monotonic()
-        completion = await model.write(messages, max_tokens=self.terms.max_tokens, incident=self.incident)
+        most = self.terms.max_tokens
+        with spans.call(model, most) as told:
+            completion = await model.write(messages, max_tokens=most, incident=self.incident)
+            told.update(spans.answered(completion))
         waited = time.monotonic() - start
         return _Answer(completion, waited if completion.seconds is None else completion.seconds)
 
     async def _checked(self, letter: str) -> Report:
         """Return the report on *letter*; a check that runs in another process is waited for."""
-        report = self.terms.check(letter, self.incident)
-        return report if isinstance(report, Report) else await report
+        with spans.check() as told:
+            found = self.terms.check(letter, self.incident)
+            report = found if isinstance(found, Report) else await found
+            told.update(spans.checked(report))
+        return report
 
     async def _take(self, answer: _Answer, kind: Kind, model: Model) -> None:
         """Check an answer and keep it where it is better than the best."""
@@ -238,7 +245,9 @@ class _Counted(NamedTuple):
     judge: Model
 
     async def write(self, messages: list[Message]) -> Completion:
-        completion = await self.judge.write(messages)
+        with spans.call(self.judge, None) as told:
+            completion = await self.judge.write(messages)
+            told.update(spans.answered(completion))
         self.rounds.usage += priced(completion.usage, self.judge)
         return completion
 

@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
+from amends import spans
 from amends.batch.asked import Part, Requests
 from amends.batch.engines import Job, Result
 from amends.batch.local import behind, each
@@ -131,7 +132,9 @@ class Desk:
         try:
             if self.full:
                 raise Waiting(0)
-            return Result(incident, await self._drafter().adraft(incident))
+            # A letter is drafted from the start with every answer: its spans would tell of calls that nobody made.
+            with spans.off():
+                return Result(incident, await self._drafter().adraft(incident))
         except Waiting as waiting:
             self.requests.wait(incident, waiting.part)
             return waiting
