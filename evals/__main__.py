@@ -9,16 +9,14 @@ from amends.cli import main
 
 OUT = Path(__file__).parent / "out"  # ignored by git
 # What "yesterday" counts from, so that a score stays the same tomorrow.
-DEFAULTS = {"--letter-date": "2026-11-24", "-o": str(OUT / "run.json"), "--gold": str(Path(__file__).parent / "gold")}
-
-
-def arguments(given: list[str]) -> list[str]:
-    """Return the arguments of `amends`: those given, and the defaults of the options that are not among them."""
-    missing = [word for option, value in DEFAULTS.items() if option not in given for word in (option, value)]
-    return ["eval", *missing, "--force", *given]
+DEFAULTS = (
+    "--letter-date", "2026-11-24", "--gold", str(Path(__file__).parent / "gold"),
+    "-o", str(OUT / "run.json"), "--force",
+)  # fmt: skip
 
 
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
-    sys.argv = ["amends", *arguments(sys.argv[1:])]
+    # Of an option given twice the last one counts.
+    sys.argv = ["amends", "eval", *DEFAULTS, *sys.argv[1:]]
     main()

@@ -7,13 +7,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from commands import COMMAND, ROOT, environment, on_a_terminal, run
-from fakes import ScriptedServer, completion, failure
+from fakes import HANG, ScriptedServer, completion, failure
 
 from amends import Drafter
 from amends.evaluation.gold import load_gold
@@ -175,17 +176,74 @@ def test_a_killed_run_goes_on(server: ScriptedServer, tmp_path: Path) -> None:
     assert [case.letter for case in load(tmp_path / "run.json").cases] == [one.letter for one in GOLD[:6]]
 
 
-def test_a_model_out_of_reach_is_told(server: ScriptedServer, tmp_path: Path) -> None:
-    """Letters that could not be drafted are counted with their reason; the run is kept, and a condition fails."""
-    server.script = [failure(401)]
+def test_what_could_not_be_drafted_is_told(server: ScriptedServer, tmp_path: Path) -> None:
+    """Letters that could not be drafted are counted with their reason, and a condition fails for want of them."""
+    server.script = [failure(401), completion("Αγαπητή κυρία")]
     done = run(
-        "eval", "--model", "m", "--base-url", server.url, "--language", "el", "--limit", "1",
+        "eval", "--model", "m", "--base-url", server.url, "--language", "el", "--limit", "2", "--attempts", "1",
         "-o", tmp_path / "run.json", "--fail-under", "pass_rate=0",
     )  # fmt: skip
     assert done.code == 1
-    assert "1 letters, 1 not drafted" in done.out
-    assert "NOT MET: drafted ≥ 1: 0" in done.err
+    assert "2 letters, 1 not drafted" in done.out
     assert "model 'm' at 127.0.0.1" in done.out
+    assert "NOT MET: drafted ≥ 1: 0.5: el-gold-" in done.err
+    assert "met: pass_rate ≥ 0: 0" in done.err
+
+
+def test_no_letter_at_all(server: ScriptedServer, tmp_path: Path) -> None:
+    """A model that gives nothing ends with 3, and the run is kept with the reasons."""
+    server.script = [failure(401)]
+    done = run(
+        "eval", "--model", "m", "--base-url", server.url, "--language", "el", "--limit", "1",
+        "-o", tmp_path / "run.json",
+    )  # fmt: skip
+    assert done.code == 3
+    assert "amends: no letter could be drafted: model 'm' at 127.0.0.1" in done.err
+    assert "1 letter, 1 not drafted" in done.out
+    assert not load(tmp_path / "run.json").cases[0].drafted
+
+
+def test_a_server_on_this_machine_gets_one_letter_at_a_time(server: ScriptedServer, tmp_path: Path) -> None:
+    """A small local model answers one by one: requests that wait in its queue would only run out of time."""
+    server.script = [completion(one.letter)._replace(seconds=0.4) for one in GOLD[:3]]
+    done = run(
+        "eval", "--model", "m", "--base-url", server.url, "--language", "en", "--limit", "3", "--attempts", "1",
+        "-o", tmp_path / "run.json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    first, second, third = (request.at for request in server.requests)
+    assert min(second - first, third - second) >= 0.4
+
+
+def test_interrupted(server: ScriptedServer, tmp_path: Path) -> None:
+    """Ctrl-C ends with 130 and says how to go on."""
+    server.script = [completion(GOLD[0].letter), HANG]
+    command = [
+        COMMAND, "eval", "--model", "m", "--base-url", server.url, "--language", "en", "--limit", "2",
+        "--attempts", "1", "-o", str(tmp_path / "run.json"),
+    ]  # fmt: skip
+    settings = environment(PYTHONPATH=str(ROOT / "src"))
+    with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as stopped:
+        until = time.monotonic() + 60
+        while len(server.requests) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        os.kill(stopped.pid, signal.SIGINT)
+        out, err = stopped.communicate(timeout=30)
+    assert (stopped.returncode, out) == (130, "")
+    assert "interrupted; run the same command again to go on" in err
+    assert "Traceback" not in err
+
+
+def test_make_eval(tmp_path: Path) -> None:
+    """`python -m evals` is amends eval over the project's gold letters, by the offline writer."""
+    done = subprocess.run(
+        [sys.executable, "-m", "evals", "--limit", "1", "-o", str(tmp_path / "run.json")],
+        cwd=ROOT, env=environment(PYTHONPATH=str(ROOT / "src")), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    signature = load(tmp_path / "run.json").signature
+    assert (signature.model, signature.languages) == ("offline", ["ar", "el", "en", "pl", "zh"])
+    assert "pass_rate" in done.stdout
 
 
 @pytest.mark.parametrize(

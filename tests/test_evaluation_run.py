@@ -13,6 +13,7 @@ from fakes import ScriptedModel
 from amends import Drafter, files
 from amends.errors import DataError, ModelError, UsageError
 from amends.evaluation.gold import chosen, default_gold, load_gold
+from amends.evaluation.metrics import METRICS
 from amends.evaluation.recording import Recording
 from amends.evaluation.result import Run, load, save
 from amends.evaluation.run import Progress, evaluate
@@ -79,6 +80,13 @@ def test_attempts_hold_their_letters_and_failures() -> None:
     assert run.cases[0].used.requests == 2
 
 
+def test_one_of_the_candidates_is_enough() -> None:
+    """With candidates the first attempt is all of them: it passes where one does, and all are counted."""
+    one = load_gold(GOLD / "en")[0]
+    case = made(ScriptedModel(["Dear Ms Pereira,", one.letter]), [one], candidates=2).cases[0]
+    assert [METRICS[name].value(case) for name in ("first_pass", "pass_rate", "attempts", "requests")] == [1, 1, 2, 2]
+
+
 def test_answers_in_the_recording_are_not_asked_again(tmp_path: Path) -> None:
     """A second run over the same recording asks nobody, and has the same letters."""
     gold = load_gold(GOLD / "en")[:2]
@@ -128,3 +136,11 @@ def test_no_gold_letters_in_an_installed_package(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(files, "checkout", lambda: tmp_path)
     with pytest.raises(UsageError, match=r"--gold DIR"):
         default_gold()
+
+
+def test_the_docs_example_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example in docs/evals.md runs as it stands."""
+    monkeypatch.chdir(ROOT)
+    code = (ROOT / "docs" / "evals.md").read_text("utf-8").split("```python\n")[1].split("```")[0]
+    exec(compile(code, "docs/evals.md", "exec"), {})
+    assert "model offline · pl · 23 incidents" in capsys.readouterr().out

@@ -70,7 +70,10 @@ def evaluate(
         Path | None,
         typer.Option("--recording", metavar="FILE", help="The model's answers; without --model nobody else is asked."),
     ] = None,
-    parallel: Annotated[int, typer.Option("--parallel", metavar="N", min=1, help="Letters at once.")] = 8,
+    parallel: Annotated[
+        int | None,
+        typer.Option("--parallel", metavar="N", min=1, help="Letters at once (8; 1 for a server on this machine)."),
+    ] = None,
     attempts: Annotated[int, typer.Option("--attempts", metavar="N", min=1, help="Letters to ask for, each.")] = 3,
     candidates: Annotated[
         int, typer.Option("--candidates", metavar="N", min=1, help="First drafts to ask for at once.")
@@ -98,8 +101,8 @@ def evaluate(
     """Draft every gold incident, its own example kept out of the prompt, and score the letters.
 
     Exit code 0: the run is made, and meets every condition given; 1: it does not; 2: bad input or usage;
-    130: interrupted (the same command goes on). With a condition, every letter must be drafted besides: choose how
-    many with --fail-under drafted=0.9.
+    3: no letter could be drafted; 130: interrupted (the same command goes on). With a condition, every letter must be
+    drafted besides: choose how many with --fail-under drafted=0.9.
     """
     if context.invoked_subcommand is not None:
         return
@@ -107,11 +110,13 @@ def evaluate(
     import asyncio
 
     from amends.drafting import Drafter
-    from amends.errors import UsageError
+    from amends.errors import ModelError, UsageError
     from amends.evaluation.gold import chosen, default_gold, load_gold
     from amends.evaluation.recording import Recording
     from amends.evaluation.result import save
+    from amends.evaluation.run import at_once
     from amends.evaluation.run import evaluate as run_all
+    from amends.evaluation.view import show_run
     from amends.usage import OFFLINE
 
     if out is None:
@@ -136,7 +141,7 @@ def evaluate(
     async def work() -> Run:
         async with drafter:
             return await run_all(
-                drafter, letters, answers, repeat=repeat, parallel=parallel, tell=_progress,
+                drafter, letters, answers, repeat=repeat, parallel=parallel or at_once(drafter.model), tell=_progress,
                 scenarios=scenario or (), letter_date=written,
             )  # fmt: skip
 
@@ -149,6 +154,9 @@ def evaluate(
     _clear()
     save(run, out)
     cli_io.say(f"wrote {out}{_kept(answers)}")
+    if not any(case.drafted for case in run.cases):
+        cli_io.emit(show_run(run, format))
+        raise ModelError(f"no letter could be drafted: {run.cases[0].problem}")
     _report(run, format, conditions)
 
 
@@ -218,7 +226,8 @@ class _Conditions:
             cli_io.refuse_existing(junit, force=True)
 
     @property
-    def any(self) -> bool:
+    def given(self) -> bool:
+        """Whether there is any."""
         return bool(self.bounds or self.before or self.junit)
 
 
@@ -229,7 +238,7 @@ def _report(run: Run, format: Format, conditions: _Conditions) -> None:
     from amends.evaluation.view import show_run
 
     cli_io.emit(show_run(run, format))
-    if not conditions.any:
+    if not conditions.given:
         raise typer.Exit(0)
     comparison = None if conditions.before is None else compare(conditions.before, run)
     verdicts = judge(run, conditions.bounds, comparison, conditions.margin)

@@ -79,7 +79,7 @@ def _no_worse(comparison: Comparison, margin: float) -> Iterable[Verdict]:
             sure = f" (95 % {d.interval.low:+.3f} to {d.interval.high:+.3f})" if d.interval else ""
             worse = [change for change in comparison.changes if change.worse] if d.metric in fallen else []
             named = _named([f"{change.gold} ({', '.join(change.broken)})" for change in worse])
-            found = f"{d.before:.3f} before, {d.after:.3f} now: {d.change:+.3f}{sure}"
+            found = f"{d.before:.3f} before, {d.after:.3f} now, over {d.pairs} letters: {d.change:+.3f}{sure}"
             yield Verdict(f"{d.metric} no worse than before by {margin:g}", d.metric not in fallen, found + named)
 
 

@@ -25,9 +25,10 @@ from amends.letter import read_letter
 from amends.prices import priced
 from amends.report import FAULTS, REQUIREMENTS, Report
 from amends.rubric.classify import tier
-from amends.usage import Usage
+from amends.usage import Model, Usage
 
-PARALLEL = 8
+PARALLEL = 8  # letters at once
+_HERE = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass
@@ -98,6 +99,11 @@ async def evaluate(
         ),
         cases=[case for _, case in sorted(cases.items())],
     )
+
+
+def at_once(model: Model) -> int:
+    """Return how many letters to ask *model* for at once: a server on this machine mostly answers one by one."""
+    return 1 if getattr(model, "host", "") in _HERE else PARALLEL
 
 
 def _settings(drafter: Drafter, recording: Recording, letter_date: date | None) -> dict[str, str]:

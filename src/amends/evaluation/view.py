@@ -25,16 +25,19 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-def run_tables(run: Run) -> list[Table]:
-    """Return the figures of *run*: all of them, then the most telling ones by language and by scenario."""
+def run_tables(run: Run, *, limits: bool = True) -> list[Table]:
+    """Return the figures of *run*: all of them, then the most telling ones by language and by scenario.
+
+    *limits* adds what each does not show.
+    """
     groups = figures(run)
-    tables = [
-        Table(
-            "All letters",
-            ("figure", "mean", "95 % interval", "letters", "what it does not show"),
-            [(f.metric, *_cells(f), str(f.cases), METRICS[f.metric].hides) for f in groups[0].figures.values()],
-        )
+    header = ("figure", "mean", "95 % interval", "letters", "says", "does not show")
+    rows = [
+        (f.metric, *_cells(f), str(f.cases), METRICS[f.metric].title, METRICS[f.metric].hides)
+        for f in groups[0].figures.values()
     ]
+    kept = slice(None if limits else -1)
+    tables = [Table("All letters", header[kept], [row[kept] for row in rows])]
     shown = [name for name in _BRIEF if groups[0].figures.get(name) and groups[0].figures[name].cases]
     for kind in ("language", "scenario"):
         by_kind = [_group_row(group, shown) for group in groups if group.kind == kind]
@@ -44,8 +47,8 @@ def run_tables(run: Run) -> list[Table]:
         if not case.drafted:
             problems.setdefault(one_line(case.problem, 200), []).append(case.gold)
     if problems:
-        rows = [(problem, str(len(letters)), letters[0]) for problem, letters in list(problems.items())[:_TOLD]]
-        tables.append(Table("Not drafted", ("problem", "letters", "the first"), rows))
+        told = [(problem, str(len(letters)), letters[0]) for problem, letters in list(problems.items())[:_TOLD]]
+        tables.append(Table("Not drafted", ("problem", "letters", "the first"), told))
     return tables
 
 
@@ -104,9 +107,9 @@ def show_run(run: Run, format: str = "text") -> str:
             "undrafted": {f"{c.gold} {c.repeat}": c.problem for c in run.cases if not c.drafted},
         })  # fmt: skip
     undrafted = sum(not case.drafted for case in run.cases)
-    title = f"{len(run.cases)} letters, {undrafted} not drafted"
+    title = f"{len(run.cases)} letter{'s' * (len(run.cases) != 1)}, {undrafted} not drafted"
     absent = [f"left out: {name} ({way})" for name, way in left_out().items()]
-    return TEXTS[format](title, [run.signature.line(), *absent], run_tables(run))
+    return TEXTS[format](title, [run.signature.line(), *absent], run_tables(run, limits=format != "text"))
 
 
 def show_comparison(comparison: Comparison, format: str = "text") -> str:
