@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from batches import corpus, letters, records, server, start, stats
-from commands import run
+from commands import INCIDENT, run
 from fakes import ScriptedModel
 
 from amends import Drafter, Incident, ModelError
@@ -255,6 +255,17 @@ def test_csv_and_folder(tmp_path: Path) -> None:
     assert "rejected" not in ran.err, ran.err
     (one,), (other,) = letters(tmp_path / "a.jsonl"), letters(tmp_path / "b.jsonl")
     assert (one["key"], one["letter"], one["report"]) == (other["key"], other["letter"], other["report"])
+
+
+@pytest.mark.parametrize("pairs", [["id"], ["id=a", "id=b"]], ids=["no pair", "twice"])
+@pytest.mark.parametrize("command", ["batch", "merge"])
+def test_map_wants_pairs(tmp_path: Path, command: str, pairs: list[str]) -> None:
+    """--map without a pair, or with a field twice, is refused with exit code 2 by every command that has it."""
+    source = [tmp_path / "in.csv"] if command == "batch" else [INCIDENT, tmp_path / "in.csv"]
+    given = [word for pair in pairs for word in ("--map", pair)]
+    ran = run(command, *source, "-o", tmp_path / "out", *given)
+    assert ran.code == 2
+    assert "--map: write FIELD=COLUMN, each field once" in ran.err
 
 
 def test_stdin(tmp_path: Path) -> None:

@@ -42,9 +42,7 @@ def batch(
     out: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The letters, as JSON Lines.")],
     model: cli_options.Model = None,
     base_url: cli_options.BaseUrl = None,
-    map: Annotated[
-        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The CSV column of a field; repeatable.")
-    ] = None,
+    map: cli_options.Map = None,
     engine: Annotated[
         str, typer.Option("--engine", metavar="NAME", help=f"Who asks the model, see below: {', '.join(ENGINES)}.")
     ] = "local",
@@ -100,9 +98,7 @@ def batch(
     from amends.drafting import Drafter
     from amends.errors import UsageError
 
-    mapping = dict(pair.split("=", 1) for pair in map or [] if "=" in pair)
-    if len(mapping) < len(map or []):
-        raise UsageError("--map: write FIELD=COLUMN, each field once")
+    mapping = cli_options.mapping(map)
     if incidents != "-" and not Path(incidents).exists():
         raise UsageError(f"{incidents}: cannot be read: no such file or directory")
     drafter = Drafter(

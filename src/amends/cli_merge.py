@@ -28,9 +28,7 @@ def merge(
     out: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder for the letters.")],
     model: cli_options.Model = None,
     base_url: cli_options.BaseUrl = None,
-    map: Annotated[
-        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The column of a field; repeatable.")
-    ] = None,
+    map: cli_options.Map = None,
     skip: Annotated[
         list[str] | None, typer.Option("--skip", metavar="COLUMN", help="A column to leave out; repeatable.")
     ] = None,
@@ -46,13 +44,10 @@ def merge(
     Exit code 0: every letter passes; 1: some are in exceptions.jsonl; 2: bad input; 3: no answer from the model.
     """
     from amends.drafting import Drafter
-    from amends.errors import UsageError
     from amends.merge_run import Merge
     from amends.rubric.check import check
 
-    mapping = dict(pair.split("=", 1) for pair in map or [] if "=" in pair)
-    if len(mapping) < len(map or []):
-        raise UsageError("--map: write FIELD=COLUMN, each field once")
+    mapping = cli_options.mapping(map)
     base = cli_io.read_record(incident)
     with Drafter(model, base_url=base_url) as drafter:
         work = Merge(
