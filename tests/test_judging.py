@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, NamedTuple
 
 import pytest
+from commands import INCIDENT
 
 import amends
 from amends.judging import opinions, second_opinion
@@ -89,3 +90,26 @@ def test_check_takes_a_judge():
     report = amends.check(LETTER, language="en", judge=judge)
     assert not report.passed
     assert judge.asked == []
+
+
+class Closing(Judge):
+    """A judge with a connection to close."""
+
+    closed = 0
+
+    async def aclose(self) -> None:
+        """Count how often it is closed."""
+        self.closed += 1
+
+
+def test_a_judge_is_asked_beside_a_running_loop() -> None:
+    """check() with a judge works where an event loop runs, and closes the judge's connections."""
+    judge = Closing("remorse | cannot tell |")
+    incident = amends.Incident.load(INCIDENT)
+    letter = amends.Drafter().draft(incident).letter
+
+    async def inside() -> amends.Report:
+        return amends.check(letter, incident, judge=judge)
+
+    assert asyncio.run(inside()).passed
+    assert (len(judge.asked), judge.closed) == (1, 1)

@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "amends"
 
 # From the ground up; a name stands for a module, a package, or the modules whose names begin with it and "_".
 LAYERS = (
-    {"errors", "files", "report", "text", "display"},
+    {"errors", "files", "report", "text", "display", "loop_thread"},
     {"incident", "fields", "record_file", "letter", "language", "scenario", "templates", "forms", "usage"},
     {
         "rubric",
@@ -32,7 +32,7 @@ LAYERS = (
         "gate",
         "spans",
     },
-    {"model", "loop_thread"},
+    {"model"},
     {"drafting", "draft", "ranking", "rounds"},
     {"output", "verdict_rows", "terminal"},
     {"batch", "merge", "evaluation"},

@@ -77,9 +77,15 @@ def check(
 
 def _asked(judge: Any, letter: str, report: Report) -> Report:
     """Return *report* after the judge's second opinion, from sync code and also beside a running event loop."""
-    from anyio.from_thread import start_blocking_portal
-
     from amends.judging import second_opinion
+    from amends.loop_thread import LoopThread  # a check without a judge need not wait for asyncio
 
-    with start_blocking_portal() as portal:
-        return portal.call(second_opinion, letter, report, judge)
+    async def close() -> None:
+        if hasattr(judge, "aclose"):
+            await judge.aclose()
+
+    thread = LoopThread(close)
+    try:
+        return thread.call(second_opinion(letter, report, judge))
+    finally:
+        thread.stop(wait=5.0)
