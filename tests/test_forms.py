@@ -25,6 +25,8 @@ GB, US = forms("en-GB"), forms("en")
         ("en-GB", "49", "USD", "US$49"),
         ("en-US", "1200", "JPY", "¥1,200"),
         ("en-IE", "12.5", "EUR", "€12.50"),
+        ("ar-JO", "2450", "JOD", "2,450 دينار أردني"),
+        ("ar-BH", "42.5", "BHD", "42.500 دينار بحريني"),
     ],
 )
 def test_money(tag, value, currency, written):
@@ -98,6 +100,12 @@ def test_entry_does_not_repeat_itself():
     action = "£18,500 sent to the solicitor on 12 June"
     remedy = Remedy(action=action, by="2026-06-12", amount={"value": 18500, "currency": "GBP"})
     assert GB.entry(remedy) == action
+
+
+def test_entry_divides_as_the_language_does():
+    """Between the amount and the date stands the language's own comma."""
+    remedy = Remedy(action="退款", status="promised", by="2026-06-12", amount={"value": 20, "currency": "CNY"})
+    assert forms("zh-CN").entry(remedy) == "退款（¥20，2026年6月12日前）"
 
 
 def test_entry_of_a_prevention_that_is_done():

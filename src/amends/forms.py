@@ -34,9 +34,14 @@ class Forms(NamedTuple):
     ends: str  # what a sentence may end in
 
     def money(self, amount: Amount) -> str:
-        """Return "£84.20", or "£84" for a whole sum."""
+        """Return "£84.20", or "£84" for a whole sum; where the language says so, with the currency's name."""
         pattern = self.locale.currency_formats["standard"].pattern
         whole = amount.value == amount.value.to_integral_value()
+        if self.table.get("money") == "name":
+            figures = amount.value.to_integral_value() if whole else amount.value
+            return format_currency(
+                figures, amount.currency, locale=self.locale, format_type="name", currency_digits=not whole
+            ).translate(_SPACES)
         if whole:
             pattern = pattern.replace(".00", "")
         text = format_currency(
@@ -111,7 +116,8 @@ class Forms(NamedTuple):
         if item.by and not self.says(item.action, item.by):
             details.append(self.table[f"{item.status}_by"].format(date=self.moment(item.by)))
         action = self.phrase(item.action)
-        return action + self.table["details"].format(details=", ".join(details)) if details else action
+        between = self.table.get("between", ", ")
+        return action + self.table["details"].format(details=between.join(details)) if details else action
 
     def says(self, text: str, value: Amount | date | When, *, times: bool = True) -> bool:
         """Whether *text* already holds the amount, the day, or the days of *value*, with its *times* of day."""
