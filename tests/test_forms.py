@@ -105,7 +105,7 @@ def test_entry_does_not_repeat_itself():
 def test_entry_divides_as_the_language_does():
     """Between the amount and the date stands the language's own comma."""
     remedy = Remedy(action="退款", status="promised", by="2026-06-12", amount={"value": 20, "currency": "CNY"})
-    assert forms("zh-CN").entry(remedy) == "退款（¥20，2026年6月12日前）"
+    assert forms("zh-CN").entry(remedy) == "退款（20元，2026年6月12日前）"
 
 
 def test_entry_of_a_prevention_that_is_done():

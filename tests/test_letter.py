@@ -135,3 +135,14 @@ def test_arabic_closings(closing: str):
     """A closing phrase is no signature, with or without an address within it."""
     told = parts(f"السيد رشيد العلمي المحترم،\n\nأخطأنا في الفاتورة.\n\n{closing}\nسميرة التازي", "ar")
     assert told[-2:] == [("closing", closing), ("signature", "سميرة التازي")]
+
+
+def test_lines_without_full_stops_are_sentences():
+    """Where nothing ends a sentence each line is one, however long; wrapped text still is joined."""
+    lines = [
+        "هذه غلطتنا نحن وأعتذر لك عنها بلا لف ولا دوران",
+        "أفهم كم هو محرج أن يكتشف شريكك الخطأ قبلك",
+        "نصف الأجرة رجع لحسابكم اليوم",
+    ]
+    told = parts("\n".join(["أخي المهندس طارق", *lines, "تحياتي", "وليد صابر"]), "ar")
+    assert [words for part, words in told if part == "body"] == lines

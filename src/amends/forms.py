@@ -37,6 +37,8 @@ class Forms(NamedTuple):
         """Return "£84.20", or "£84" for a whole sum; where the language says so, with the currency's name."""
         pattern = self.locale.currency_formats["standard"].pattern
         whole = amount.value == amount.value.to_integral_value()
+        if f"money_{amount.currency}" in self.table:
+            return self.table[f"money_{amount.currency}"].format(value=f"{amount.value:f}")
         if self.table.get("money") == "name":
             figures = amount.value.to_integral_value() if whole else amount.value
             return format_currency(

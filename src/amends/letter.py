@@ -209,9 +209,11 @@ def _closing_line(line: _Line, match: re.Match[str]) -> list[tuple[Part, int, in
 def _blocks(lines: list[_Line], folded: str) -> list[tuple[int, int]]:
     """Join wrapped lines: a line goes on unless it ends a sentence, is a heading, or a blank line or bullet follows."""
     blocks: list[tuple[int, int]] = []
+    # Where no line ends a sentence, as in mail typed on a phone, the lines are the sentences.
+    stopped = any(_ENDS.search(line.folded) for line in lines)
     for line in lines:
         joins = False
-        if blocks:
+        if blocks and stopped:
             end = blocks[-1][1]
             gap = folded.count("\n", end, line.start)
             last = folded[folded.rfind("\n", 0, end) + 1 : end]

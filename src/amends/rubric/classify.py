@@ -7,12 +7,15 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
+from amends.letter import Sentence
 from amends.report import FAULTS
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
 ALONE = 0.5  # a fault, or an apology, that no rule found must be likelier than not
 OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
 # Here a rule's hit decides by itself: the wording is the fault.
+# What is asked of the recipient ("did it lose power?") tells none of these, whatever its words are.
+TOLD = frozenset({"explanation", "prevention", "responsibility"})
 BY_WORDING = frozenset({"contact", "conditional_apology", "generic_inconvenience", "unprofessional_tone"})
 
 
@@ -111,11 +114,17 @@ def _decided(name: str, ruled: list[Evidence], chances: Any, threshold: float, r
     found = []
     for number, chance in enumerate(chances):
         sentence = reading.letter.sentences[number]
+        if name in TOLD and _asks(sentence) and not (number in by_rule and _by_house(by_rule[number], reading)):
+            continue
         if number in by_rule and (name in BY_WORDING or chance >= threshold or _by_house(by_rule[number], reading)):
             found.append(by_rule[number]._replace(probability=float(max(chance, threshold))))
         elif chance >= alone and number not in denied and sentence.in_text:
             found.append(Evidence(number, sentence.start, sentence.end, float(chance), f"probability {chance:.2f}"))
     return found
+
+
+def _asks(sentence: Sentence) -> bool:
+    return sentence.folded.rstrip("\"' )").endswith(("?", "？"))
 
 
 def _by_house(evidence: Evidence, reading: Reading) -> bool:

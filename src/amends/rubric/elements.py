@@ -75,7 +75,7 @@ def _repair(reading: Reading) -> tuple[list[Span], str]:
     """Return the remedies; a next step with its time is one too (rubric, `repair`)."""
     spans, reason = _by_meaning("repair", reading)
     if not spans:
-        given = reading.stated("next_update")
+        given = reading.announced("next_update")
         if given:
             return [Span(start=c.start, end=c.end, text=c.text) for c in given], "a next step with its time"
     return spans, reason
@@ -160,7 +160,7 @@ def _by_rule(reading: Reading, name: str) -> tuple[list[Span], str]:
 
 
 def _next_update(reading: Reading) -> tuple[list[Span], str]:
-    given = reading.stated("next_update")
+    given = reading.announced("next_update")
     if given:
         return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's next_update"
     return _by_rule(reading, "next_update")
@@ -209,7 +209,7 @@ def _rebooking(reading: Reading) -> tuple[list[Span], str]:
         return said, "a rule's phrase"
     # A remedy with a time of day is an appointment; one with a date alone may be a refund.
     timed = [f"remedies[{n}].by" for n, r in enumerate(reading.incident.remedies) if isinstance(r.by, datetime)]
-    given = reading.stated(*timed) if timed else []
+    given = reading.announced(*timed) if timed else []
     return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's new time" if given else ""
 
 

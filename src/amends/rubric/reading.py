@@ -78,6 +78,13 @@ class Reading(NamedTuple):
             if c.source and any(c.source == f or c.source.startswith((f + ".", f + "[")) for f in fields)
         ]
 
+    def announced(self, *fields: str) -> list[Claim]:
+        """Return the claims from *fields* that tell a time to come: not the day or hour of the failure itself."""
+        when = self.incident.when if self.incident else None
+        failed = [moment.isoformat() for moment in (when.start, when.end) if moment] if when else []
+        past = {text[5:10] for text in failed} | {text[11:16] for text in failed}
+        return [c for c in self.stated(*fields) if c.value[-5:] not in past or c.kind not in ("date", "time")]
+
 
 def read(letter: Letter, asked: str, incident: Incident | None, ruleset: RuleSet, claims: list[Claim]) -> Reading:
     """Return *letter* read by the rules, ready to be judged."""
