@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W_]+")
+_WEAK = re.compile("[اويء]")
+_ROOT = 3  # letters of an Arabic root
 _STEM = 4  # characters: endings of Polish, Greek and English words fall away, their stems stay apart
 
 KINDS = ("what_happened", "impact", "cause", "remedies", "preventions")
@@ -29,7 +31,7 @@ class Phrase(NamedTuple):
 
 @cache
 def _common(code: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in language(code).common_words)
+    return frozenset(_stem(fold(word), code) for word in language(code).common_words)
 
 
 @cache
@@ -44,15 +46,23 @@ def _stems(folded: str, code: str) -> frozenset[str]:
         if _HAN.search(word):
             found |= {word[i : i + 2] for i in range(len(word) - 1)}
         elif len(word) > 2 or word.isdigit():
-            word = _unprefixed(word) if code == "ar" else word
-            found.add(word[:_STEM])
+            found.add(_stem(word, code))
     return frozenset(found - _common(code))
+
+
+def _stem(word: str, code: str) -> str:
+    """Return what a word's forms share: its beginning; in Arabic its root, for plurals break words ("رقم", "أرقام")."""
+    if code != "ar" or word.isdigit():
+        return word[:_STEM]
+    word = _unprefixed(word)
+    root = _WEAK.sub("", word)[:_ROOT]
+    return root if len(root) == _ROOT else word[:_STEM]
 
 
 def _unprefixed(word: str) -> str:
     """Drop the article and the prefixed particles of an Arabic word, as long as a word remains."""
     for prefix in ("وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ف"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+        if word.startswith(prefix) and len(word) - len(prefix) >= 5 - len(prefix):  # "بريد" is no "ريد"
             return word[len(prefix) :]
     return word
 
