@@ -111,6 +111,21 @@ def test_one_request_and_no_recipient_in_it(tmp_path: Path) -> None:
     assert len(model.requests) == 1
 
 
+def test_how_the_shared_record_addresses_its_own_recipient(tmp_path: Path) -> None:
+    """The form of address and the gender of the shared record's recipient are nobody else's."""
+    record = BASE.replace(
+        'recipient.name = "Nobody"', 'recipient = { name = "Ms Lee", address_as = "Dear Ms Lee", gender = "female" }'
+    )
+    (tmp_path / "base.toml").write_text(record, encoding="utf-8")
+    ran = run("merge", tmp_path / "base.toml", table(tmp_path / "r.csv", PEOPLE), "-o", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    letters = [body(path) for path in sorted((tmp_path / "out").glob("*.eml"))]
+    assert [name in letter for name, letter in zip(("Lindqvist", "Ślązak", "Haddad"), letters, strict=True)] == [
+        True
+    ] * 3
+    assert not any("Lee" in letter for letter in letters)
+
+
 def test_a_letter_a_language(tmp_path: Path) -> None:
     """Recipients of two languages get two letters."""
     model = Asked()

@@ -51,6 +51,10 @@ class Template(NamedTuple):
 
 def overlaid(base: Mapping[str, Any], row: Mapping[str, str]) -> dict[str, Any]:
     """Return the record *base* with the fields of *row* ({"recipient.name": "Anna"}) in place of its own."""
+    if "recipient.name" in row:
+        # How the shared record addresses its own recipient would be wrong for everybody else.
+        own = {key: value for key, value in base.get("recipient", {}).items() if key not in ("address_as", "gender")}
+        base = {**base, "recipient": own}
     table: dict[str, Any] = _merged(base, nested(row))
     return table
 
