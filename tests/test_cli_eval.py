@@ -254,6 +254,7 @@ def test_make_eval(tmp_path: Path) -> None:
         (["-o", "{}/r.json", "--language", "xx"], "language: no gold letter has 'xx'"),
         (["-o", "{}/r.json", "--gold", "{}"], "holds no .toml file with a gold letter"),
         (["-o", "{}/r.json", "--recording", "{}/none.txt"], "none.txt: cannot be read"),
+        (["-o", "{}/bad.json", "--force", "--recording", "{}/bad.json"], "bad.json: is the recording"),
         (["-o", "{}/r.json", "--no-worse-than", "{}/bad.json"], "bad.json: is not JSON"),
         (["-o", "{}/r.json", "--letter-date", "soon"], "is not a date"),
         (["show", "{}/bad.json"], "bad.json: is not JSON"),

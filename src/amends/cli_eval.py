@@ -121,6 +121,8 @@ def evaluate(
 
     if out is None:
         raise UsageError("-o FILE is missing (the run is kept there, and the model's answers beside it)")
+    if recording is not None and recording.resolve() == out.resolve():
+        raise UsageError(f"{out}: is the recording (name another file for the run)")
     conditions = _Conditions(fail_under, fail_over, no_worse_than, margin, junit)
     written = cli_io.read_date(letter_date)
     cli_io.refuse_existing(out, force=force)
