@@ -128,7 +128,8 @@ class Desk:
                 if isinstance(result, Result):
                     yield result
 
-    async def _one(self, incident: Incident) -> Result | Waiting:
+    async def _one(self, incident: Incident) -> Result | int:
+        """Return the result, or the part that the letter waits for."""
         try:
             if self.full:
                 raise Waiting(0)
@@ -137,7 +138,9 @@ class Desk:
                 return Result(incident, await self._drafter().adraft(incident))
         except Waiting as waiting:
             self.requests.wait(incident, waiting.part)
-            return waiting
+            # Its frames hold the prompt, and themselves: thousands of them would wait for the garbage collector.
+            waiting.__traceback__ = None
+            return waiting.part
         except BudgetError as error:
             self.over = True
             return Result(incident, None, str(error), over_budget=True)
