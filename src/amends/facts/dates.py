@@ -134,9 +134,9 @@ def _named(text: Text, match: re.Match[str], lex: Lexicon) -> Iterator[Fact]:
 
 def _days_before(text: Text, start: int, rest: Day, lex: Lexicon) -> Iterator[Fact]:
     """Yield the days that share the month that follows: "2 and 3 March"."""
-    pattern = re.compile(
-        rf"(?<![\w.,/:])(?<![a-z]-)(\d{{1,2}}){lex.get('ordinal', default='')}{lex.get('also', default=' - ')}$"
-    )
+    ordinal, also = lex.get("ordinal", default=""), lex.get("also", default=" - ")
+    # An Arabic "and" is written in front of the figure: "3 و4 و5 مارس".
+    pattern = re.compile(rf"(?:(?<![\w.,/:])|(?<![\w.,/:]و)(?<=و))(?<![a-z]-)(\d{{1,2}}){ordinal}{also}$")
     for _ in range(4):
         match = pattern.search(text.folded, max(0, start - 24), start)
         if not match or not text.free(*match.span(1)) or not 1 <= int(match[1]) <= 31:

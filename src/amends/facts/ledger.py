@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from amends.facts.found import Count, Day, Fact, Text
@@ -24,9 +25,14 @@ from amends.report import Claim, Unstated
 from amends.text import fold
 
 _LINGUA_FRANCA = "en"
+_PAID = ("amount", "percent")
 _MISREAD = ("date", "time", "duration", "amount", "percent")
 _SMALL = 12  # a word for a number up to this is seldom a figure
 _NOTED = 40  # unmatched claims that get a look for what is nearest
+_LISTED = 12  # characters from the day before to the day after
+_STEM = 4  # letters by which two forms of a word are told to be one
+_TOLD_OF = ("impact", "what_happened")
+_AFTER = re.compile(r"[ \n](?:of |off )?([^\W\d_]{4,})")
 _SIDE_BY_SIDE = re.compile(r"[ \n]?[,(（]?[ \n]?(?:the )?")
 
 
@@ -62,7 +68,7 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
         claims = _in_other_words(claims, reading, incident.base)
     reads = read_sentences(letter)
     told = [
-        *meanings(reads, record),
+        *meanings(reads, record, _paid(facts, reading)),
         *told_as_done(reads, facts, record, code),
         *stated(letter, record, folded),
         *names(letter, record, taken, foreign=reading.foreign),
@@ -84,6 +90,12 @@ def _figures(facts: list[Fact], reading: Reading) -> list[Claim]:
         if claim:
             claims.append(claim)
     return claims
+
+
+def _paid(facts: list[Fact], reading: Reading) -> dict[int, str]:
+    """Return where the letter tells the sum or percentage of a remedy, and the field that holds it."""
+    sums = ((f.start, MATCHES[f.kind](f, reading.record, reading.today)) for f in facts if f.kind in _PAID)
+    return {start: source for start, source in sums if source and source.startswith("remedies[")}
 
 
 def _told(told: Told, reading: Reading) -> Claim:
@@ -126,6 +138,8 @@ def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
         source = beside
     if source and fact.kind == "weekday" and (right := _right_weekday(fact, around, reading)) is not None:
         source, note = None, f"{right.isoformat()} is another weekday"
+    if source is None:
+        source = _listed(fact, around, reading) or _numbered(fact, reading) or _one_of(fact, reading)
     if source is None and _attributed(fact, reading):
         source = "complaint"
     if source is None and not _is_claim(fact, reading):
@@ -133,6 +147,48 @@ def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
     span = reading.letter.span(fact.start, fact.end)
     kind = "number" if fact.kind == "count" else "date" if fact.kind == "relative" else fact.kind
     return Claim(text=span.text, start=span.start, end=span.end, kind=kind, value=show(fact), source=source, note=note)
+
+
+def _listed(fact: Fact, around: list[Fact], reading: Reading) -> str | None:
+    """Return the source of a day told between the days before and after it: "3, 4 and 5 March" of 3 to 5 March."""
+    place = next(i for i, other in enumerate(around) if other is fact)
+    days = [_day_of(other) for other in around]
+    if not 0 < place < len(around) - 1 or None in days:
+        return None
+    before, day, after = (days[place - 1] or 0, days[place] or 0, days[place + 1] or 0)
+    near = around[place + 1].start - around[place - 1].end < _LISTED
+    if (before, after) != (day - 1, day + 1) or not near:
+        return None
+    held = {d.day: h.path for h in reading.record.of("date") for d in h.fact.value}
+    return held.get(after) if before in held else None
+
+
+def _day_of(fact: Fact) -> int | None:
+    if fact.kind == "date":
+        day: int | None = fact.value[0].day
+        return day
+    counted = fact.kind == "count" and fact.value.digits
+    return int(fact.value.values[0]) if counted else None
+
+
+def _numbered(fact: Fact, reading: Reading) -> str | None:
+    """Return the source of a number that only a comma made a day: "room 6, 10-13 July"."""
+    written = reading.folded[fact.start : fact.end]
+    if fact.kind != "date" or not written.isdecimal() or reading.folded[fact.end : fact.end + 2] != ", ":
+        return None
+    value = Count((Decimal(written),), "", True)
+    return MATCHES["count"](fact._replace(kind="count", value=value), reading.record, reading.today)
+
+
+def _one_of(fact: Fact, reading: Reading) -> str | None:
+    """Return the field that names what a letter tells one unit of: "a day of leave" for who took leave."""
+    if fact.kind != "duration" or not _says_one(fact, reading):
+        return None
+    after = _AFTER.match(reading.folded, fact.end)
+    if not after or after[1] in reading.letter.language.common_words:
+        return None
+    fields = (f for f in reading.record.fields if f.path in _TOLD_OF)
+    return next((f.path for f in fields if after[1][:_STEM] in f.folded), None)
 
 
 def _right_weekday(fact: Fact, around: list[Fact], reading: Reading) -> date | None:

@@ -8,6 +8,7 @@ from amends.facts.lexicon import lexicon
 from amends.text import fold
 
 SHORTEST = 3  # letters of a name that are worth comparing
+_VOWELS = ("a", "o", "e", "y", "i", "u", "ie")  # what a name of three letters ends in
 
 
 def is_person(word: str, people: frozenset[str], code: str) -> bool:
@@ -30,6 +31,8 @@ def same(word: str, name: str, code: str) -> bool:
 @cache
 def _stems_of(word: str, endings: tuple[str, ...]) -> frozenset[str]:
     stems = {word[: len(word) - len(e)] for e in endings if word.endswith(e) and len(word) - len(e) >= SHORTEST}
+    if len(word) == SHORTEST or word[SHORTEST - 1 :] in endings:  # Ewa, Ewo, Ewie
+        stems |= {word[:2] for e in _VOWELS if word[2:] == e and e in endings}
     # Polish drops the "e" of Marek and Wilczek where an ending follows.
     stems |= {s[:-2] + s[-1] for s in stems if len(s) > 3 and s[-2] == "e"}
     return frozenset(stems)

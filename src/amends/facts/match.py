@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -9,7 +10,9 @@ from itertools import combinations, permutations
 
 from amends.facts.contacts import same_phone
 from amends.facts.found import Count, Fact, Money, plain
+from amends.facts.lexicon import lexicon
 from amends.facts.match_time import LETTER_DATE, Source, Today, clock, day, duration, relative, weekday
+from amends.facts.numbers import number_of
 from amends.facts.record import Held, Record
 from amends.facts.rounding import is_rounded
 
@@ -84,7 +87,27 @@ def count(fact: Fact, record: Record, today: Today) -> Source:
     for held in record.of("time"):
         if any(_told(m, value.values[0]) for m in held.fact.value.minutes):
             return held.path
-    return next((path for size, path in record.sizes.items() if value.values[0] == size), None)
+    held_sizes = (path for size, path in record.sizes.items() if value.values[0] == size)
+    return next(held_sizes, None) or _computed(value.values[0], record)
+
+
+def _computed(claimed: Decimal, record: Record) -> Source:
+    """Return the field from whose counts a number can be computed: the other 14 of 52, ten for nine and one."""
+    if claimed < 2:
+        return None
+    by_field: dict[str, list[Decimal]] = {}
+    for held in record.of("count"):
+        by_field.setdefault(held.path, []).append(held.fact.value.values[0])
+    for path, values in by_field.items():
+        if any(claimed in (abs(first - second), first + second) for first, second in combinations(values, 2)):
+            return path
+    company = lexicon(record.code).get("company")
+    for field in record.fields if company else ():
+        for match in re.finditer(company, field.folded):
+            others = Decimal(match[1]) if match[1].isdecimal() else number_of(match[1], lexicon(record.code))
+            if others is not None and others + 1 == claimed:
+                return field.path
+    return None
 
 
 def _told(minutes: int, number: Decimal) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
 from amends.facts.found import Clock, Day, Fact, Span
+from amends.facts.lexicon import lexicon
 from amends.facts.record import Record
 from amends.facts.rounding import ROUNDED, is_rounded
 
@@ -17,6 +19,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "night": 8640
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}  # as terms are counted: 60 days are two months
 _HEDGED_MINUTES = 15
+_ROUND_MINUTES = 150  # seconds by which "105 minutes", which says no seconds, may be off
 _DAY_MINUTES = 24 * 60 + 1
 _NEAR_DAYS = 60
 
@@ -43,6 +46,17 @@ def day(fact: Fact, record: Record, today: Today) -> Source:
         and today.known
     ):
         return LETTER_DATE
+    return next((path for claimed in fact.value if (path := _month_named(claimed, record))), None)
+
+
+def _month_named(claimed: Day, record: Record) -> Source:
+    """Return the field that names a month, of which the letter tells no more."""
+    if claimed.month is None or claimed.day is not None or claimed.year is not None:
+        return None
+    months = lexicon(record.code).months
+    for field in record.fields:
+        if any(months.name(m[0]) == str(claimed.month) for m in re.finditer(months.pattern, field.folded)):
+            return field.path
     return None
 
 
@@ -113,7 +127,18 @@ def clock(fact: Fact, record: Record, _: Today) -> Source:
                 rounded = fact.hedged and minute % 5 == 0 and (other % 5 != 0 or minute % 30 == 0)
                 if minute < _DAY_MINUTES and min(off, 1440 - off) <= (_HEDGED_MINUTES if rounded else 0):
                     return held.path
-    return None
+    # "16.00" is a time only beside a word that says so: the record may do without one.
+    told = {Decimal(m // 60) + Decimal(m % 60) / 100 for m in claimed.minutes if m < _DAY_MINUTES}
+    return next(
+        (
+            h.path
+            for h in record.of("count")
+            if h.fact.value.digits
+            and told & set(h.fact.value.values)
+            and any(v.as_tuple().exponent == -2 for v in h.fact.value.values)
+        ),
+        None,
+    )
 
 
 def duration(fact: Fact, record: Record, today: Today) -> Source:
@@ -171,6 +196,11 @@ def _fits(value: Decimal, unit: str, first: date, second: date, hedged: str) -> 
     if not exact and unit != "hour":
         return False
     stated = value * _SECONDS[unit]
+    if hedged in ("over", "under"):
+        rest = seconds - stated if hedged == "over" else stated - seconds
+        return stated > 0 and 0 <= rest < _SECONDS[unit]
+    if unit == "minute" and not hedged:
+        return stated > 0 and abs(seconds - stated) < (_ROUND_MINUTES if value % 5 == 0 else 60)
     return stated > 0 and abs(seconds - stated) <= stated * (ROUNDED if hedged else _DERIVED)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ _GRANTED = (
 _RECIPIENTS = ("impact",)  # where a record tells of the recipient's own world
 _STEM = 4  # letters by which two forms of a word are told to be one
 _NAMES = ("company.name", "recipient.name", "sender.name", "sender.role", "contact.person")  # they tell who, not what
+_GROUPS = ("recipient.group", "recipient.address_as")
 _COUNTED = ("affected", "not_affected", "what_happened", "facts")  # where a record says who else was hit
 
 
@@ -72,9 +73,17 @@ def _other_senses(code: str) -> re.Pattern[str] | None:
 
 
 def without_other_senses(folded: str, code: str) -> str:
-    """Return *folded* with blanks where words do not mean what they are looked for: a version that is "put back"."""
+    """Return *folded* with blanks where words do not mean what they are looked for: a version that is "put back".
+
+    Where a pattern has a group, only that is blanked: the rest is what gives the word its sense.
+    """
     senses = _other_senses(code)
-    return senses.sub(lambda match: " " * len(match[0]), folded) if senses else folded
+    return senses.sub(_blanked, folded) if senses else folded
+
+
+def _blanked(match: re.Match[str]) -> str:
+    start, end = match.span(match.lastindex or 0)
+    return match[0][: start - match.start()] + " " * (end - start) + match[0][end - match.start() :]
 
 
 def read_sentences(letter: Letter) -> list[Read]:
@@ -114,19 +123,23 @@ def _may_grant(name: str, field: Field, code: str) -> bool:
     lex = lexicon(code)
     if name in lex.get("liability", default={}):
         return field.path not in _NAMES and field.path != "cause"
-    return field.path not in _NAMES or name not in lex.get("remedies", default={})
+    told = any(name in lex.get(kind, default={}) for kind in ("remedies", "causes", "scopes"))
+    return field.path not in (*_NAMES, *_GROUPS) or not told
 
 
 def _may_support(name: str, field: Field, code: str) -> bool:
     """Whether a looser word in *field* can stand for *name*: a remedy has to be named where remedies are."""
     root = field.path.split("[")[0].split(".")[0]
-    if name == "others":
+    if name in ("others", "few", "many", "everyone"):
         return root in _COUNTED
     return name not in lexicon(code).get("remedies", default={}) or root in _GRANTED
 
 
-def meanings(reads: list[Read], record: Record) -> Iterator[Told]:
-    """Yield what the letter tells in words, once a sentence and meaning."""
+def meanings(reads: list[Read], record: Record, paid: Mapping[int, str]) -> Iterator[Told]:
+    """Yield what the letter tells in words, once a sentence and meaning.
+
+    *paid* says where the letter tells a figure of a remedy, and which field holds it.
+    """
     held = supported(record)
     for read in reads:
         seen: set[str] = set()
@@ -139,10 +152,18 @@ def meanings(reads: list[Read], record: Record) -> Iterator[Told]:
                 continue
             seen.add(name)
             start = read.sentence.start + hit.start
-            source = held.get(name)
+            source = held.get(name) or (_names_remedy(read, held, paid) if name == "compensation" else None)
             if kind == "parties" and source in _RECIPIENTS and not _same_word(read, hit, source, record):
                 source = None
             yield Told(KINDS[kind], start, read.sentence.start + hit.end, name, source)
+
+
+def _names_remedy(read: Read, held: dict[str, str], paid: Mapping[int, str]) -> str | None:
+    """Return the field of the remedy that "by way of compensation" introduces in the same sentence."""
+    others = (held.get(h.name.removeprefix("remedies.")) for h in read.hits if h.name.startswith("remedies."))
+    named = next((path for path in others if path and path.startswith("remedies[")), None)
+    start, end = read.sentence.start, read.sentence.end
+    return named or next((path for place, path in paid.items() if start <= place < end), None)
 
 
 def _same_word(read: Read, hit: Hit, path: str, record: Record) -> bool:

@@ -16,6 +16,7 @@ from amends.letter import Letter, Sentence
 from amends.text import bare, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_BEGUN = 2  # letters by which names are looked up
 _INITIAL = re.compile(r"[^\w\s,'’&)]\s*$|^\s*$|\n\s*$")
 
 
@@ -61,7 +62,7 @@ def _known(record: Record, lex: Lexicon) -> Names:
     begun: dict[str, list[str]] = {}
     for word in dict.fromkeys(w for f in record.fields for w in _WORD.findall(f.written)):
         if word[0].isupper() or caseless:  # only names are told shortened or inflected
-            begun.setdefault(fold(word)[:SHORTEST], []).append(fold(word))
+            begun.setdefault(fold(word)[:_BEGUN], []).append(fold(word))
     people = frozenset(w for f in record.fields if f.path in PEOPLE for w in _WORD.findall(f.folded))
     people -= titles | frames
     firm = frozenset(w for f in record.fields if f.path == "company.name" for w in _WORD.findall(f.folded))
@@ -123,6 +124,7 @@ def _in_words(
             continue
         after = folded[index + 1] if index + 1 < len(row) and _joined(written, match, row[index + 1]) else ""
         beside = last or (index > 0 and is_person(after, known.people, lex.code))
+        beside = beside or (sentence.part == "signature" and after in known.firm and len(known.firm) > 1)
         if _is_wrong(word, titled, beside, sentence, written, match, known, lex):
             yield _told(sentence, match, None)
 
@@ -152,7 +154,7 @@ def _is_wrong(
     """Whether an unknown word stands for a person or firm that the record lacks."""
     if not match[0][0].isupper():  # Arabic has no capitals: only what stands where a name stands
         return (
-            not word.startswith(lex.get("names", "article", default="\0"))
+            not word.startswith(lex.get("names", "article", default="\0")) or resembles(word, known.people, 1)
             if titled
             else resembles(word, known.people | known.firm, 1)
         )
@@ -179,7 +181,7 @@ def _own_script(word: str, lex: Lexicon) -> bool:
 
 def _joined(written: str, first: re.Match[str], second: re.Match[str]) -> bool:
     """Whether two words stand side by side, as parts of a name do."""
-    return written[first.end() : second.start()] in (" ", ". ", "\n")
+    return written[first.end() : second.start()] in (" ", ". ", "\n", " & ")
 
 
 def _source(word: str, known: Names, code: str) -> str | None:
@@ -189,7 +191,10 @@ def _source(word: str, known: Names, code: str) -> str | None:
             return known.paths[form]
         if form in known.words:
             return "facts"
-    for name in known.begun.get(word[:SHORTEST], ()):
+    for suffix in lexicon(code).get("suffixes", default=[]):
+        if word.endswith(suffix) and word.removesuffix(suffix) in known.paths:
+            return known.paths[word.removesuffix(suffix)]
+    for name in known.begun.get(word[:_BEGUN], ()):
         if same(word, name, code):
             return known.paths[name]
     return None

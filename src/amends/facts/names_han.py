@@ -27,7 +27,7 @@ def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -
         yield from _signed(sentence, letter, "\n".join(f.written for f in record.fields), lex)
     text = "\n".join(f.written for f in record.fields)
     written = letter.clean.text[sentence.start : sentence.end]
-    for match in _titled(lex.code).finditer(written):
+    for match in _titled(lex.code, sentence.part in FRAME).finditer(written):
         name = match[1]
         if not any(name[i:] + tail in text for i in range(len(name)) for tail in ("", match[2]) if name[i:]):
             yield _told(sentence, match, None)
@@ -43,7 +43,8 @@ def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -
 def _signed(sentence: Sentence, letter: Letter, text: str, lex: Lexicon) -> Iterator[Told]:
     """Yield who signs or is addressed, where the last signs of a run are a name that the record does not hold."""
     written = letter.clean.text[sentence.start : sentence.end]
-    surnames, roles = lex.get("names", "surnames", default=""), tuple(lex.get("names", "roles", default=[]))
+    surnames = lex.get("names", "surnames", default="") + lex.get("names", "surnames_in_frame", default="")
+    roles = tuple(lex.get("names", "roles", default=[]))
     for match in _HAN.finditer(written):
         run = match[0]
         for size in (3, 2):
@@ -56,11 +57,13 @@ def _signed(sentence: Sentence, letter: Letter, text: str, lex: Lexicon) -> Iter
 
 
 @cache
-def _titled(code: str) -> re.Pattern[str]:
+def _titled(code: str, frame: bool) -> re.Pattern[str]:
     lex = lexicon(code)
     titles = "|".join(lex.get("names", "titles", default=[]))
     before = lex.get("names", "before", default="\0")
     surnames, plural = lex.get("names", "surnames", default=""), lex.get("names", "plural", default="\0")
+    if frame:  # where a name is expected, the rare surnames count, too
+        surnames += lex.get("names", "surnames_in_frame", default="")
     return re.compile(
         rf"(?:(?<![\u4e00-\u9fff])|(?<=[{before}]))([{surnames}][\u4e00-\u9fff]{{0,2}}?)({titles})(?!{plural})"
     )

@@ -7,12 +7,16 @@ from decimal import Decimal
 from functools import cache
 
 from amends.facts.found import Count, Fact, Money, Span, Text
-from amends.facts.lexicon import Lexicon, words
+from amends.facts.lexicon import Lexicon, lexicon, words
 from amends.facts.numbers import Numeral, numerals
+from amends.text import fold_pattern
 
 _NOUN = re.compile(r"[ \n-]?([^\W\d_]+)")
 _HALF = Decimal("0.5")
 _LONG = 5  # digits in a row that no one reads as a quantity
+_SIZES = {
+    ("minute", "second"): 60, ("hour", "minute"): 60, ("day", "hour"): 24, ("week", "day"): 7, ("year", "month"): 12,
+}  # fmt: skip
 
 
 def quantities(text: Text, lex: Lexicon) -> list[Fact]:
@@ -34,8 +38,46 @@ def quantities(text: Text, lex: Lexicon) -> list[Fact]:
         elif kind.kind == "percent":
             following = (numeral.start, "%", ())
     found.reverse()
-    found += duals
+    found = _joined(text, sorted(found + duals, key=lambda f: f.start), lex)
     return [_as_word(f) if f.kind == "count" and _is_list_mark(text, f, lex) else f for f in found]
+
+
+def _joined(text: Text, found: list[Fact], lex: Lexicon) -> list[Fact]:
+    """Return *found* with a duration told in two units as one: "1 hour and 45 minutes" is 105 minutes."""
+    joined: list[Fact] = []
+    for fact in found:
+        last = joined[-1] if joined else None
+        if last and last.kind == fact.kind == "duration" and last.value.unit != fact.value.unit:
+            size = _SIZES.get((last.value.unit, fact.value.unit))
+            if size and _together(lex.code).fullmatch(text.folded, last.end, fact.start):
+                values = tuple(v * size + w for v in last.value.values for w in fact.value.values)
+                joined[-1] = last._replace(end=fact.end, value=Span(values, fact.value.unit))
+                continue
+        if fact.kind == "duration" and fact.value.unit == "minute":
+            fact = _after_an_hour(text, fact, lex)
+        joined.append(fact)
+    return joined
+
+
+def _after_an_hour(text: Text, fact: Fact, lex: Lexicon) -> Fact:
+    """Return minutes with the hour before them that goes without a number: "an hour and 45 minutes" is 105."""
+    hour = _bare_hour(lex.code).search(text.folded, max(0, fact.start - 24), fact.start)
+    if not hour or not text.free(*hour.span()):
+        return fact
+    return fact._replace(start=hour.start(), value=Span(tuple(v + 60 for v in fact.value.values), "minute"))
+
+
+@cache
+def _bare_hour(code: str) -> re.Pattern[str]:
+    lex = lexicon(code)
+    unit = "|".join(fold_pattern(form) for form in lex.get("units", "hour", default=["(?!)"]))
+    head = r"(?<![\w\d]) ?" if lex.spaced else "(?!)"
+    return re.compile(rf"{head}(?<!\d )(?:{lex.get('one', default='')})(?:{unit}){_together(code).pattern}$")
+
+
+@cache
+def _together(code: str) -> re.Pattern[str]:
+    return re.compile(lexicon(code).get("together", default=" ?"))
 
 
 def _kind(text: Text, numeral: Numeral, lex: Lexicon, following: tuple[int, str, tuple[str, ...]] | None) -> Fact:

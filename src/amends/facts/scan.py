@@ -13,7 +13,9 @@ from amends.facts.lexicon import Lexicon
 from amends.facts.quantities import quantities
 from amends.facts.times import times
 
-_LIST_MARK = re.compile(r"(?:^|\n)[ \t]*[(（]?(\d{1,2}|[٠-٩]{1,2})(?:[.)、:）:](?=\D)|．)")
+_LIST_MARK = re.compile(
+    r"(?:^|\n)[ \t]*[(（]?(?:(\d{1,2}|[٠-٩]{1,2})(?:[.)、:）:](?=\D)|．)|([一二三四五六七八九十]{1,3})[、）)．])"
+)
 _ROUNDED = ("amount", "percent", "duration", "count", "time")
 
 
@@ -22,7 +24,7 @@ def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
     text = text._replace(folded=_parted(text))
     found = addresses(text)
     for mark in _LIST_MARK.finditer(text.written):
-        text.take(*mark.span(1))
+        text.take(*mark.span(mark.lastindex or 0))
     for idiom in lexicon.idioms.finditer(text.folded):
         text.take(*idiom.span())
     found += dates(text, lexicon, region)

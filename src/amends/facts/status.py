@@ -13,6 +13,7 @@ from amends.facts.found import Fact
 from amends.facts.lexicon import Lexicon, lexicon
 from amends.facts.meanings import Read, Told, remedies_in
 from amends.facts.record import Record
+from amends.facts.vocabulary import Hit
 from amends.incident import Prevention, Remedy
 from amends.language import language
 from amends.text import bare, fold, fold_pattern
@@ -45,19 +46,70 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
     for read in reads:
         condition = _pattern(code, "condition").search(read.folded)
         depends = condition.end() if condition else len(read.folded)  # "if it does not suit you, we paid it back"
-        for start, end in _clauses(read, lex):
-            hits = [h for h in read.hits if start <= h.start < end]
-            names = {h.name for h in hits}
-            if "status.done" not in names or "status.promised" in names:
+        clauses = list(_clauses(read, lex))
+        told = [_told_in(read, start, end, facts) for start, end in clauses]
+        for index, (start, end) in enumerate(clauses):
+            names = {h.name for h in told[index]}
+            if "status.done" not in names or (names & {"status.promised"} and not _already(read, start, end, lex)):
                 continue
             entry = _meant(read, start, end, facts, entries, lex)
-            if not entry or entry.done or entry.action in read.sentence.folded:
+            if not entry and _already(read, start, end, lex) and not _of_done(read, start, end, entries, lex):
+                around = _around(read, clauses, told, index, lex)
+                entry = _meant(read, *around, facts, entries, lex, alone=True)
+            if not entry or entry.done:
                 continue
-            done = [h for h in hits if h.name == "status.done" and h.start < depends]
+            done = [h for h in told[index] if h.name == "status.done" and h.start < depends]
+            done = [h for h in done if not _copied(read, h.start, entry)]
             claims = [h for h in done if not _describes(read, h.start, entry, lex)]
             if claims:
                 offset = read.sentence.start
                 yield Told("status", offset + claims[0].start, offset + claims[0].end, "done", None, entry.path)
+
+
+def _told_in(read: Read, start: int, end: int, facts: list[Fact]) -> list[Hit]:
+    """Return the words between two offsets that tell a status: the month of May promises nothing."""
+    place = read.sentence.start
+    months = [(f.start - place, f.end - place) for f in facts if f.kind == "date"]
+    return [
+        h
+        for h in read.hits
+        if start <= h.start < end
+        and h.name.startswith("status.")
+        and not any(a <= h.start and h.end <= b for a, b in months)
+    ]
+
+
+def _already(read: Read, start: int, end: int, lex: Lexicon) -> bool:
+    """Whether a clause says outright that something has happened, whatever else stands in it."""
+    if _pattern(lex.code, "supposed").search(read.folded, start, end):
+        return False
+    return bool(_pattern(lex.code, "already").search(read.folded, start, end))
+
+
+def _of_done(read: Read, start: int, end: int, entries: list[Entry], lex: Lexicon) -> bool:
+    """Whether a clause has a word of something that the record, too, tells as done."""
+    words = stems(read.folded[start:end], lex)
+    return any(entry.done and entry.stems & words for entry in entries)
+
+
+def _around(
+    read: Read, clauses: list[tuple[int, int]], told: list[list[Hit]], index: int, lex: Lexicon
+) -> tuple[int, int]:
+    """Return the offsets of a clause with its neighbours that tell no status: "the rent of 1500, paid by 4 May"."""
+    stops = _pattern(lex.code, "stops")
+    open_ = [not hits and not stops.search(read.folded, *clause) for hits, clause in zip(told, clauses, strict=True)]
+    first = last = index
+    while first and open_[first - 1]:
+        first -= 1
+    while last + 1 < len(clauses) and open_[last + 1]:
+        last += 1
+    return clauses[first][0], clauses[last][1]
+
+
+def _copied(read: Read, place: int, entry: Entry) -> bool:
+    """Whether "done" at *place* stands in the record's own words for what is promised."""
+    start = read.sentence.folded.find(entry.action) if entry.action else -1
+    return 0 <= start <= place < start + len(entry.action)
 
 
 def _entries(record: Record, lex: Lexicon) -> Iterator[Entry]:
@@ -126,8 +178,20 @@ def _describes(read: Read, place: int, entry: Entry, lex: Lexicon) -> bool:
     return not stems(match.groupdict().get("act") or "", lex, signs=1) & own
 
 
-def _meant(read: Read, start: int, end: int, facts: Iterable[Fact], entries: list[Entry], lex: Lexicon) -> Entry | None:
-    """Return the entry that a clause speaks of, None where it is not clear which one."""
+def _meant(
+    read: Read,
+    start: int,
+    end: int,
+    facts: Iterable[Fact],
+    entries: list[Entry],
+    lex: Lexicon,
+    *,
+    alone: bool = False,
+) -> Entry | None:
+    """Return the entry that a clause speaks of, None where it is not clear which one.
+
+    With *alone*, nothing that is done may be spoken of beside it.
+    """
     first, last = read.sentence.start + start, read.sentence.start + end
     inside = [f for f in facts if first <= f.start < last]
     words = stems(read.folded[start:end], lex)
@@ -136,21 +200,28 @@ def _meant(read: Read, start: int, end: int, facts: Iterable[Fact], entries: lis
     if not scored or scored[0][0] < _CLEAR:
         return None
     best = scored[0]
-    rivals = [entry for score, entry in scored if score >= best[0] - 1 and entry.done]
+    rivals = [entry for score, entry in scored if score >= (1 if alone else best[0] - 1) and entry.done]
+    if alone:
+        rivals += [entry for entry in entries if entry.done and any(_is_sum(fact, entry) for fact in inside)]
     return None if rivals else best[1]
+
+
+def _is_sum(fact: Fact, entry: Entry) -> bool:
+    return fact.kind == "amount" and entry.amount in fact.value.values
+
+
+def _is_day(fact: Fact, entry: Entry) -> bool:
+    by = entry.by
+    return by is not None and fact.kind == "date" and any((d.month, d.day) == (by.month, by.day) for d in fact.value)
 
 
 def _score(entry: Entry, facts: list[Fact], words: frozenset[str], names: frozenset[str]) -> int:
     score = min(len(entry.stems & words), 3) + bool(entry.names & names)
-    if not score:  # the sum and the day of a remedy are often those of the failure
-        return 0
+    if not score:  # the sum or the day of a remedy is often that of the failure
+        return 3 if any(_is_sum(f, entry) for f in facts) and any(_is_day(f, entry) for f in facts) else 0
     for fact in facts:
-        if fact.kind == "amount" and entry.amount in fact.value.values:
+        if _is_sum(fact, entry):
             score += 2
-        if (
-            fact.kind == "date"
-            and entry.by
-            and any((d.month, d.day) == (entry.by.month, entry.by.day) for d in fact.value)
-        ):
+        if _is_day(fact, entry):
             score += 1
     return score

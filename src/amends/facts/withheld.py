@@ -30,7 +30,7 @@ def stated(letter: Letter, record: Record, folded: str) -> Iterator[Told]:
 def _word_by_word(field: Field, folded: str, lex: Lexicon) -> list[Told]:
     if not 2 <= len(field.folded) <= _SHORT:
         return []
-    edge = (r"(?<!\w)", r"(?!\w)") if lex.spaced else ("", "")
+    edge = (rf"(?<!\w){lex.prefix}", r"(?!\w)") if lex.spaced else ("", "")
     found = re.finditer(edge[0] + r"\s+".join(map(re.escape, field.folded.split())) + edge[1], folded)
     return [_told(m.start(), m.end(), field) for m in found]
 
