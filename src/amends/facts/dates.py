@@ -198,10 +198,17 @@ def _relatives(code: str) -> tuple[re.Pattern[str], Named]:
 
 
 def _day(written: str, lex: Lexicon) -> int:
-    for value, forms in lex.get("days", default={}).items():
-        if any(re.fullmatch(fold_pattern(f), written) for f in forms):
-            return int(value)
+    if not written.isdecimal():
+        for value, pattern in _days_in_words(lex.code):
+            if pattern.fullmatch(written):
+                return value
     return _number(written, lex)
+
+
+@cache
+def _days_in_words(code: str) -> list[tuple[int, re.Pattern[str]]]:
+    days = lexicon(code).get("days", default={})
+    return [(int(day), re.compile("|".join(fold_pattern(f) for f in forms))) for day, forms in days.items()]
 
 
 def _number(written: str, lex: Lexicon) -> int:

@@ -9,6 +9,7 @@ from amends.facts.found import Fact, Text
 _L = "[^\\W_\u2e80-\u9fff\u0600-\u06ff]"  # Chinese and Arabic words run into a mark
 _MARK = re.compile(rf"(?<![A-Za-z0-9/.-]){_L}+(?:[-_/.–]{_L}+)*(?![A-Za-z0-9])")
 _ASCII_MARK = re.compile(r"(?<![A-Za-z0-9/._-])[A-Za-z0-9]+(?:[-_/.–][A-Za-z0-9]+)*(?![A-Za-z0-9])")
+_DIGIT = re.compile(r"\d")
 _LONG = 5  # digits in a row that no one reads as a quantity
 _MEASURE = re.compile(
     r"\d[\d.,]*(?:st|nd|rd|th|am|pm|h|min|s|ms|kg|g|mg|km|m|cm|mm|l|ml|gb|mb|tb|kb|kwh|w|k|x|p|°c|c|zl|usd|eur)",
@@ -22,7 +23,7 @@ def identifiers(text: Text, *, spaced: bool) -> list[Fact]:
     found = []
     for match in (_MARK if spaced else _ASCII_MARK).finditer(text.folded):
         mark = match[0]
-        if any(c.isdigit() for c in mark) and _is_identifier(mark) and text.free(*match.span()):
+        if _DIGIT.search(mark) and _is_identifier(mark) and text.free(*match.span()):
             text.take(*match.span())
             found.append(Fact("identifier", match.start(), match.end(), identifier(mark)))
     return found

@@ -11,6 +11,8 @@ from amends.text import fold
 _WORD = re.compile(r"[^\W_]+|[%£€$]")
 _GAP = 3  # words that "..." in a form may stand for
 _KEY = 3  # characters of the first word by which forms are looked up
+_REMEMBERED = 20_000  # words
+_Form = tuple[str, tuple[str, ...]]  # what it stands for, and its words
 
 
 class Hit(NamedTuple):
@@ -35,7 +37,8 @@ class Vocabulary:
     def __init__(self, table: Mapping[str, Iterable[str]], particles: Iterable[str] = (), *, spaced: bool) -> None:
         self.spaced = spaced
         self.particles = tuple(fold(p) for p in particles)
-        self._index: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._index: dict[str, list[_Form]] = {}
+        self._begun: dict[str, list[_Form]] = {}  # the forms that begin with a word, for words met before
         for name, forms in table.items():
             for form in forms:
                 tokens = tuple(_tokens(fold(form))) if spaced else (fold(form),)
@@ -59,12 +62,22 @@ class Vocabulary:
         hits = []
         for index, word in enumerate(words):
             for form in word.forms:
-                for name, tokens in self._candidates(form):
-                    if _is(form, tokens[0]) and (last := _rest(words, index, tokens)) is not None:
+                for name, tokens in self._begun_by(form):
+                    last = _rest(words, index, tokens) if len(tokens) > 1 else index
+                    if last is not None:
                         hits.append(Hit(name, word.start, words[last].end))
         return hits
 
-    def _candidates(self, form: str) -> list[tuple[str, tuple[str, ...]]]:
+    def _begun_by(self, word: str) -> list[_Form]:
+        """Return the forms whose first word *word* is."""
+        found = self._begun.get(word)
+        if found is None:
+            if len(self._begun) > _REMEMBERED:
+                self._begun.clear()
+            found = self._begun[word] = [form for form in self._candidates(word) if _is(word, form[1][0])]
+        return found
+
+    def _candidates(self, form: str) -> list[_Form]:
         found = self._index.get(form[:_KEY], [])
         for size in range(min(_KEY, len(form)) - 1, 0, -1):
             if shorter := self._index.get(form[:size]):
