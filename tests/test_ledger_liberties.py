@@ -166,3 +166,26 @@ def _chinese() -> dict[str, Any]:
         "sender": {"name": "麦海峰"},
         "what_happened": "衣柜晚到了。",
     }
+
+
+DAYPARTS = [
+    ("en", "On 3 March in the morning you could not pay.", "On 3 March in the evening you could not pay."),
+    ("en", "On Tuesday morning you could not pay.", "On Tuesday night you could not pay."),
+    ("pl", "3 marca przed południem nie mogła Pani płacić.", "3 marca wieczorem nie mogła Pani płacić."),
+    ("el", "Στις 3 Μαρτίου το πρωί δεν μπορούσατε.", "Στις 3 Μαρτίου το βράδυ δεν μπορούσατε."),
+    ("zh", "3月3日上午您在网上无法付款。", "3月3日晚上您在网上无法付款。"),
+    ("ar", "يوم 3 مارس صباحاً لم يعمل الدفع.", "يوم 3 مارس ليلاً لم يعمل الدفع."),
+]
+
+
+@pytest.mark.parametrize(("code", "right", "wrong"), DAYPARTS)
+def test_parts_of_the_day(code: str, right: str, wrong: str):
+    """ "In the evening" beside a day is false where the record's times are in the morning, and only there."""
+    assert unheld(code, right) == []
+    assert unheld(code, wrong)
+
+
+def test_parts_of_the_day_without_times():
+    """A record that tells no time of day is silent about the morning; "good morning" is no claim."""
+    assert unheld("en", "On 3 March in the morning you could not pay.", when={"start": "2026-03-03"}) == []
+    assert unheld("en", "Good morning. We are sorry about 3 March.") == []

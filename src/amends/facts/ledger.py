@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from amends.facts.dayparts import dayparts
 from amends.facts.found import Count, Day, Fact, Text
 from amends.facts.frame import is_foreign, own_date, unread
 from amends.facts.lexicon import Lexicon, lexicon
@@ -71,6 +72,7 @@ def build(letter: Letter, incident: Incident, letter_date: date | None = None) -
         *meanings(reads, record, _paid(facts, reading)),
         *told_as_done(reads, facts, record, code),
         *stated(letter, record, folded),
+        *dayparts(folded, facts, record, code),
         *names(letter, record, taken, foreign=reading.foreign),
     ]
     claims += [_told(t, reading) for t in told]
