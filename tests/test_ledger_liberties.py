@@ -189,3 +189,20 @@ def test_parts_of_the_day_without_times():
     """A record that tells no time of day is silent about the morning; "good morning" is no claim."""
     assert unheld("en", "On 3 March in the morning you could not pay.", when={"start": "2026-03-03"}) == []
     assert unheld("en", "Good morning. We are sorry about 3 March.") == []
+
+
+def test_another_name_in_an_arabic_closing():
+    """Who signs is compared where the closing formula holds the name, and after a short part of a name."""
+    record = _chinese() | {"language": "ar", "recipient": {"name": "إيلي رزق"}, "sender": {"name": "رنا بو حمدان"}}
+    for signed in ("أختكم رنا السليطي", "رنا بو السليطي"):
+        letter = f"السيد إيلي المحترم،\n\nنعتذر عن التأخير.\n\n{signed}\nمديرة الصالة"
+        claims, _ = ledger.build(read_letter(letter, language("ar")), Incident.load(record))
+        assert [claim.text for claim in claims if claim.source is None] == ["السليطي"]
+
+
+def test_one_sign_of_the_record_holds_no_chinese_name():
+    """A name that shares its last sign with a word of the record is still another's."""
+    record = _chinese() | {"impact": "房东在催。"}
+    letter = "尊敬的石卫东女士：\n\n很抱歉，衣柜晚到了。\n\n麦海峰"
+    claims, _ = ledger.build(read_letter(letter, language("zh")), Incident.load(record))
+    assert any("石卫东" in claim.text for claim in claims if claim.source is None)

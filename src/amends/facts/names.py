@@ -42,12 +42,17 @@ def names(letter: Letter, record: Record, taken: bytearray, *, foreign: bool) ->
     foreign = foreign or lex.code != record.code
     own = lexicon(record.code)
     for sentence in letter.sentences:
-        if sentence.part == "closing":
+        if sentence.part == "closing" and not _signs(sentence, known):
             continue
         if lex.spaced:
             yield from _in_words(letter, sentence, known, lex, taken, foreign=foreign)
         if not own.spaced:
             yield from in_signs(letter, sentence, record, own)
+
+
+def _signs(sentence: Sentence, known: Names) -> bool:
+    """Whether a closing line ends in a name: "Your sister Dalal"."""
+    return any(word in known.people for word in _WORD.findall(sentence.folded))
 
 
 def _known(record: Record, lex: Lexicon) -> Names:
@@ -95,13 +100,14 @@ def _in_words(
     written = letter.clean.text[sentence.start : sentence.end]
     row = list(_WORD.finditer(written))
     folded = [fold(m[0]) for m in row]
+    framed = sentence.part in FRAME or sentence.part == "closing"
     for index, match in enumerate(row):
         word = folded[index]
         before = folded[index - 1] if index and _joined(written, row[index - 1], match) else ""
         titled = before in titles
         if len(word) < SHORTEST or taken[sentence.start + match.start()] or _in_brackets(written, match):
             continue
-        if not match[0][0].isupper() and not (caseless and (titled or sentence.part in FRAME)):
+        if not match[0][0].isupper() and not (caseless and (titled or framed)):
             continue
         source = _source(word, known, lex.code)
         if source:
@@ -111,9 +117,10 @@ def _in_words(
         if _is_ordinary(word, frames | titles, capitals, begun):
             continue
         # After a first name stands a last name, whatever else the word means: "Mel Than" for Mel Tran.
-        named = is_person(before, known.people, lex.code) or (sentence.part == "signature" and before in known.firm)
+        first = folded[index - 2] if before in known.people and len(before) < SHORTEST and index > 1 else before
+        named = is_person(first, known.people, lex.code) or (sentence.part == "signature" and before in known.firm)
         last = named and written[row[index - 1].end()] != "\n"
-        if last and sentence.part in FRAME:
+        if last and framed:
             yield _told(sentence, match, None)
             continue
         if word in letter.language.common_words or lex.months.name(word) or lex.weekdays.name(word):

@@ -14,6 +14,7 @@ from amends.letter import Letter, Sentence
 PEOPLE = ("recipient.name", "recipient.address_as", "sender.name", "contact.person")
 FRAME = ("salutation", "signature")
 _SHORTEST = 3  # signs of a name that are worth comparing
+_GREETING = 5  # signs of "叶知秋:"
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")  # a name that holds figures is compared whole: "K12路公交"
 
@@ -23,13 +24,13 @@ def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -
     people = {f.written: f.path for f in record.fields if f.path in PEOPLE or f.path == "company.name"}
     if record.incident.recipient.group:  # "尊敬的乘客" names nobody
         people = {name: path for name, path in people.items() if path != "recipient.address_as"}
-    if sentence.part in FRAME:
+    if sentence.part in FRAME or _is_greeting(sentence):
         yield from _signed(sentence, letter, "\n".join(f.written for f in record.fields), lex)
     text = "\n".join(f.written for f in record.fields)
     written = letter.clean.text[sentence.start : sentence.end]
     for match in _titled(lex.code, sentence.part in FRAME).finditer(written):
         name = match[1]
-        if not any(name[i:] + tail in text for i in range(len(name)) for tail in ("", match[2]) if name[i:]):
+        if not _in_text(name, match[2], text):
             yield _told(sentence, match, None)
         elif name[0] in lex.get("names", "surnames", default="") and name in text:
             path = next((p for n, p in people.items() if name in n), "facts")
@@ -38,6 +39,17 @@ def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -
         for run in _RUN.findall(name):
             if _HAN.search(run):
                 yield from _like(run, path, sentence, written, text, tuple(lex.get("names", "titles", default=[])))
+
+
+def _is_greeting(sentence: Sentence) -> bool:
+    """Whether a heading is no more than a name and a colon."""
+    return sentence.part == "heading" and len(sentence.folded) <= _GREETING and sentence.folded.endswith(":")
+
+
+def _in_text(name: str, title: str, text: str) -> bool:
+    """Whether the record holds a name, or its last signs: one sign only with its title."""
+    ends = [name[start:] for start in range(len(name))]
+    return name in text or any(end + title in text or (len(end) > 1 and end in text) for end in ends)
 
 
 def _signed(sentence: Sentence, letter: Letter, text: str, lex: Lexicon) -> Iterator[Told]:
