@@ -25,7 +25,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-## eval: draft every gold incident with the offline writer; print the figures, and keep the run in evals/out/
+## eval: draft every gold incident with the offline writer; print the figures; the run and its page are in evals/out/
 eval: $(VENV)/.dev
 	$(OFFLINE) $(BIN)/python -m evals
 

@@ -11,7 +11,7 @@ OUT = Path(__file__).parent / "out"  # ignored by git
 # What "yesterday" counts from, so that a score stays the same tomorrow.
 DEFAULTS = (
     "--letter-date", "2026-11-24", "--gold", str(Path(__file__).parent / "gold"),
-    "-o", str(OUT / "run.json"), "--force",
+    "-o", str(OUT / "run.json"), "--report", str(OUT / "report.html"), "--force",
 )  # fmt: skip
 
 

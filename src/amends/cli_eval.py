@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from amends import cli_io, cli_options
+from amends.cli_eval_end import Conditions, Page, ShowFormat, finish
 
 if TYPE_CHECKING:
     from amends.evaluation.recording import Recording
@@ -30,6 +31,10 @@ NoWorse = Annotated[
     typer.Option("--no-worse-than", metavar="RUN", help="Exit with 1 if a share fell beside this earlier run."),
 ]
 Margin = Annotated[float, typer.Option("--margin", metavar="X", min=0, max=1, help="By how much a share may fall.")]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write the figures to a .html file with all letters, or .md, .json."),
+]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the conditions as JUnit XML.")]
 
 EXAMPLES = """\b
@@ -37,7 +42,7 @@ Examples:
   amends eval --model gpt-5-mini -o run.json
   amends eval --model offline --language pl --gold my-letters/ -o run.json --fail-under pass_rate=0.95
   amends eval --recording run.answers.txt -o again.json
-  amends eval show run.json --format md
+  amends eval show run.json -o report.html
   amends eval diff before.json run.json
 
 \b
@@ -96,6 +101,7 @@ def evaluate(
     no_worse_than: NoWorse = None,
     margin: Margin = 0.02,
     junit: Junit = None,
+    report: Report = None,
     format: As = "text",
 ) -> None:
     """Draft every gold incident, its own example kept out of the prompt, and score the letters.
@@ -123,7 +129,8 @@ def evaluate(
         raise UsageError("-o FILE is missing (the run is kept there, and the model's answers beside it)")
     if recording is not None and recording.resolve() == out.resolve():
         raise UsageError(f"{out}: is the recording (name another file for the run)")
-    conditions = _Conditions(fail_under, fail_over, no_worse_than, margin, junit)
+    page = None if report is None else Page(report, force=force, besides=out)
+    conditions = Conditions(fail_under, fail_over, no_worse_than, margin, junit)
     written = cli_io.read_date(letter_date)
     cli_io.refuse_existing(out, force=force)
     letters = chosen(
@@ -156,10 +163,12 @@ def evaluate(
     _clear()
     save(run, out)
     cli_io.say(f"wrote {out}{_kept(answers)}")
+    if page is not None:
+        page.write(run)
     if not any(case.drafted for case in run.cases):
         cli_io.emit(show_run(run, format))
         raise ModelError(f"no letter could be drafted: {run.cases[0].problem}")
-    _report(run, format, conditions)
+    finish(run, format, conditions)
 
 
 @app.command(short_help="Show the figures of a run.")
@@ -170,16 +179,28 @@ def show(
     no_worse_than: NoWorse = None,
     margin: Margin = 0.02,
     junit: Junit = None,
-    format: As = "text",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a .html, .md, .json or .txt file.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let -o write over an existing file.")] = False,
+    format: Annotated[
+        ShowFormat | None, typer.Option("--format", help="How to print (text), or to write in spite of -o's ending.")
+    ] = None,
 ) -> None:
     """Show the figures of a run that was made before, with or without conditions.
+
+    As html it is one page for a browser, with plots, filters, and each letter beside its gold letter.
 
     Exit code 0: it meets every condition given; 1: it does not; 2: bad input or usage.
     """
     from amends.evaluation.result import load
 
-    conditions = _Conditions(fail_under, fail_over, no_worse_than, margin, junit)
-    _report(load(run), format, conditions)
+    page = None if out is None else Page(out, force=force, besides=run, format=format)
+    conditions = Conditions(fail_under, fail_over, no_worse_than, margin, junit)
+    loaded = load(run)
+    if page is not None:
+        page.write(loaded)
+    finish(loaded, None if page is not None else format or "text", conditions)
 
 
 @app.command(short_help="Compare two runs.")
@@ -204,51 +225,6 @@ def diff(
     for difference in fallen:
         cli_io.say(f"worse: {difference.metric}: {difference.before:.3f} before, {difference.after:.3f} after")
     raise typer.Exit(1 if fallen else 0)
-
-
-class _Conditions:
-    """The conditions of a command line, read before anything is spent."""
-
-    def __init__(
-        self,
-        under: list[str] | None,
-        over: list[str] | None,
-        no_worse_than: Path | None,
-        margin: float,
-        junit: Path | None,
-    ) -> None:
-        from amends.evaluation.gates import bound
-        from amends.evaluation.result import load
-
-        self.bounds = [bound(text, least=True) for text in under or []]
-        self.bounds += [bound(text, least=False) for text in over or []]
-        self.before = None if no_worse_than is None else load(no_worse_than)
-        self.margin, self.junit = margin, junit
-        if junit is not None:
-            cli_io.refuse_existing(junit, force=True)
-
-    @property
-    def given(self) -> bool:
-        """Whether there is any."""
-        return bool(self.bounds or self.before or self.junit)
-
-
-def _report(run: Run, format: Format, conditions: _Conditions) -> None:
-    """Print the figures, judge them, and end with the exit code."""
-    from amends.evaluation.compare import compare
-    from amends.evaluation.gates import judge, junit
-    from amends.evaluation.view import show_run
-
-    cli_io.emit(show_run(run, format))
-    if not conditions.given:
-        raise typer.Exit(0)
-    comparison = None if conditions.before is None else compare(conditions.before, run)
-    verdicts = judge(run, conditions.bounds, comparison, conditions.margin)
-    if conditions.junit is not None:
-        cli_io.write_file(conditions.junit, junit(run, verdicts).encode("utf-8"), force=True)
-    for verdict in verdicts:
-        cli_io.say(f"{'met' if verdict.met else 'NOT MET'}: {verdict.condition}: {verdict.found}")
-    raise typer.Exit(0 if all(verdict.met for verdict in verdicts) else 1)
 
 
 def _kept(answers: Recording) -> str:

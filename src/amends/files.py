@@ -1,4 +1,4 @@
-"""Where the files of prompts/ are, from a checkout, an editable install or a wheel."""
+"""Where the files of prompts/ and of the evaluation's page are, from a checkout, an editable install or a wheel."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ def prompts() -> Traversable:
     """Return the folder prompts/: inside the installed package, else beside src/ in a checkout."""
     shipped = files("amends") / "prompts"
     return shipped if shipped.is_dir() else checkout() / "prompts"
+
+
+@cache
+def page_part(name: str) -> str | None:
+    """Return what the file *name* of the evaluation's page holds, without the line end at its end; None if none."""
+    path = files("amends") / "evaluation" / "pages" / name
+    return path.read_text(encoding="utf-8").rstrip("\n") if path.is_file() else None
 
 
 def checkout() -> Path:

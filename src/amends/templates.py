@@ -1,4 +1,4 @@
-"""Render the templates of prompts/: sandboxed, strict, and blind to what the values hold."""
+"""Render the templates of prompts/ and of the page: sandboxed, strict, and blind to what the values hold."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFo
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from amends import files
+from amends.display import safe
 from amends.errors import DataError
 
 Filters = Mapping[str, Callable[..., Any]]
@@ -29,6 +30,11 @@ def render(name: str, values: Mapping[str, Any], filters: Filters | None = None)
         line = getattr(error, "lineno", None)
         place = f"line {line}: " if line else ""
         raise DataError(f"prompts/{name}", [f"{place}{error.message or type(error).__name__}"]) from None
+
+
+def page(name: str, values: Mapping[str, Any]) -> str:
+    """Return the evaluation's page *name* filled with *values*, every one of them escaped and safe to show."""
+    return _pages().get_template(name).render(values)
 
 
 _overlays: dict[int, tuple[Filters, ImmutableSandboxedEnvironment]] = {}
@@ -61,6 +67,18 @@ def _environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
+    )
+
+
+@cache
+def _pages() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(files.page_part),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+        finalize=lambda value: safe(value) if isinstance(value, str) else value,
     )
 
 
