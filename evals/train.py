@@ -38,15 +38,11 @@ class Row(NamedTuple):
 
 def matrix(rows: list[str], code: str) -> Any:
     """Return the sparse matrix of the rows' n-grams, as features.logits weighs them."""
-    data, indices, pointers = [], [], [0]
-    for folded in rows:
-        buckets = features.grams(folded, code)
-        weight = 1.0 / max(1.0, len(buckets) ** 0.5)
-        data += [weight] * len(buckets)
-        indices += buckets
-        pointers.append(len(indices))
-    shape = (len(rows), 1 << features.BITS)
-    return csr_matrix((np.array(data, dtype=np.float32), np.array(indices), np.array(pointers)), shape=shape)
+    found, starts = features.buckets(rows, code)
+    pointers = np.append(starts, len(found))
+    sizes = np.diff(pointers)
+    weights = np.repeat(1.0 / np.sqrt(sizes), sizes).astype(np.float32)
+    return csr_matrix((weights, found, pointers), shape=(len(rows), 1 << features.BITS))
 
 
 def fit(x: Any, y: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:

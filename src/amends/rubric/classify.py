@@ -112,14 +112,14 @@ def _decided(name: str, ruled: list[Evidence], chances: Any, threshold: float, r
     alone = max(threshold, ALONE) if name in FAULTS or name == "remorse" else threshold
     by_rule = {e.sentence: e for e in ruled}
     found = []
-    for number, chance in enumerate(chances):
-        sentence = reading.letter.sentences[number]
+    for number in sorted({*by_rule, *(chances >= min(alone, threshold)).nonzero()[0].tolist()}):
+        sentence, chance = reading.letter.sentences[number], float(chances[number])
         if name in TOLD and _asks(sentence) and not (number in by_rule and _by_house(by_rule[number], reading)):
             continue
         if number in by_rule and (name in BY_WORDING or chance >= threshold or _by_house(by_rule[number], reading)):
-            found.append(by_rule[number]._replace(probability=float(max(chance, threshold))))
+            found.append(by_rule[number]._replace(probability=max(chance, threshold)))
         elif chance >= alone and number not in denied and sentence.in_text:
-            found.append(Evidence(number, sentence.start, sentence.end, float(chance), f"probability {chance:.2f}"))
+            found.append(Evidence(number, sentence.start, sentence.end, chance, f"probability {chance:.2f}"))
     return found
 
 

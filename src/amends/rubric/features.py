@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zlib
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,22 +18,38 @@ BITS = 15  # buckets = 2 ** BITS; more gave no better figures on the training le
 _STEM = 6  # characters of a word that are kept
 _UNIT = re.compile(r"[^\W_]+|[?!]")
 _DIGIT = re.compile(r"\d")
+_MIX = np.uint32(0x9E3779B1)  # odd, so that no two hashes become one
+_START, _END = 0x5E57A127, 0x0E4D5E1D  # stand for the sentence's ends
 Floats = NDArray[np.float32]
 
 
-def grams(sentence: str, code: str) -> list[int]:
-    """Return the buckets of one folded sentence: words, stems, pairs, triples; in Chinese, runs of 1 to 3."""
-    if code == "zh":
-        text = "".join(c if c.isalnum() or c in "?!" else " " for c in sentence)
-        units = [c for c in text if c != " "]
-        return [_bucket("".join(units[i : i + n])) for n in (1, 2, 3) for i in range(len(units) - n + 1)]
-    words = ["^", *_words(sentence), "$"]
-    stems = [word[:_STEM] for word in words]
-    found = [_bucket(word) for word in words]
-    found += [_bucket("s" + stem) for stem, word in zip(stems, words, strict=True) if stem != word]
-    found += [_bucket(f"{a} {b}") for a, b in pairwise(stems)]
-    found += [_bucket(f"{a} {b} {c}") for a, b, c in zip(stems, stems[1:], stems[2:], strict=False)]
-    return found
+def buckets(sentences: list[str], code: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the buckets of folded sentences, sentence by sentence, and where each sentence's begin.
+
+    Words, stems, pairs and triples of stems; in Chinese, runs of one to three characters.
+    """
+    whole: list[int] = []
+    stems: list[int] = []
+    sizes: list[int] = []
+    for sentence in sentences:
+        units = _signs(sentence) if code == "zh" else _words(sentence)
+        whole += [_START, *map(_hash, units), _END]
+        stems += [_START, *map(_hash if code == "zh" else _stem_hash, units), _END]
+        sizes.append(len(units) + 2)
+    rows = np.repeat(np.arange(len(sentences)), sizes)
+    one, stem = np.array(whole, dtype=np.uint32), np.array(stems, dtype=np.uint32)
+    ones, own = _bucket(one, 0), np.flatnonzero(stem != one)
+    two = np.flatnonzero(rows[:-1] == rows[1:])
+    three = np.flatnonzero(rows[:-2] == rows[2:])
+    pairs = stem[:-1] * _MIX + stem[1:]
+    found = [ones, _bucket(stem[own], 1), _bucket(pairs[two], 2), _bucket(pairs[three] * _MIX + stem[three + 2], 3)]
+    owners = np.concatenate([rows, rows[own], rows[two], rows[three]])
+    order = np.argsort(owners, kind="stable")
+    return np.concatenate(found)[order], np.searchsorted(owners[order], np.arange(len(sentences)))
+
+
+def _signs(sentence: str) -> list[str]:
+    return [c for c in sentence if c.isalnum() or c in "?!"]
 
 
 def _words(sentence: str) -> list[str]:
@@ -42,19 +57,28 @@ def _words(sentence: str) -> list[str]:
     return _UNIT.findall(_DIGIT.sub("0", sentence))
 
 
-@lru_cache(maxsize=200_000)  # letters share most of their words
-def _bucket(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "surrogatepass")) & ((1 << BITS) - 1)
+@lru_cache(maxsize=100_000)  # letters share most of their words
+def _hash(unit: str) -> int:
+    return zlib.crc32(unit.encode("utf-8", "surrogatepass"))
+
+
+@lru_cache(maxsize=100_000)
+def _stem_hash(word: str) -> int:
+    return zlib.crc32(word[:_STEM].encode("utf-8", "surrogatepass"))
+
+
+def _bucket(hashes: NDArray[np.uint32], kind: int) -> NDArray[np.intp]:
+    """Return the bucket of each hash; *kind* keeps a word apart from the same stem. Sums wrap around on purpose."""
+    mixed = (hashes + np.uint32(kind * 0x85EBCA6B & 0xFFFFFFFF)) * _MIX
+    return (mixed >> np.uint32(32 - BITS)).astype(np.intp)
 
 
 def logits(sentences: list[Sentence], code: str, weights: dict[str, Any]) -> Floats:
     """Return the n-gram model's logit of each sentence (rows) for each verdict of BY_MEANING (columns)."""
     table, bias = weights["table"], weights["bias"]
-    out = np.empty((len(sentences), table.shape[1]), dtype=np.float32)
-    for row, sentence in enumerate(sentences):
-        buckets = grams(sentence.folded, code)
-        out[row] = table[buckets].sum(axis=0, dtype=np.float32) / max(1.0, len(buckets) ** 0.5) if buckets else 0.0
-    result: Floats = out + bias
+    found, starts = buckets([sentence.folded for sentence in sentences], code)
+    sizes = np.diff(starts, append=len(found)).astype(np.float32)
+    result: Floats = np.add.reduceat(table[found], starts, axis=0) / np.sqrt(sizes)[:, None] + bias
     return result
 
 
@@ -76,7 +100,7 @@ def dense(reading: Reading, ngrams: Floats, semantic: Floats | None = None) -> F
             [
                 s.part == "subject",
                 s.part == "closing",
-                any(c.isdigit() for c in s.folded),
+                _DIGIT.search(s.folded) is not None,
                 s.folded.endswith(asks) or "?" in s.folded,
             ]
             for s in reading.letter.sentences

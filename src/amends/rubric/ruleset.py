@@ -54,14 +54,18 @@ class RuleSet(NamedTuple):
         for number, start, _ in self.finder.find_matches_as_indexes(folded, overlapping=True):
             found.setdefault(bisect_right(starts, start) - 1, set()).add(number)
         hits: dict[tuple[str, int], Hit] = {}
+        # Plain loops and local names: this is the check's busiest place.
+        disjoint, by_literal = frozenset.isdisjoint, self.by_literal
         for sentence, numbers in found.items():
+            text = letter.sentences[sentence].folded
             for number in numbers:
-                for rule, pattern, others in self.by_literal.get(number, ()):
-                    for other in others:  # plain loops: this is the check's busiest place
-                        if other.isdisjoint(numbers):
+                for rule, pattern, others in by_literal.get(number, ()):
+                    for other in others:
+                        if disjoint(other, numbers):
                             break
                     else:
-                        _try(rule, pattern, sentence, letter, hits)
+                        if rule.raw or pattern.compiled.search(text):
+                            _try(rule, pattern, sentence, letter, hits)
         raw = "\n".join(_written(s, letter) for s in letter.sentences) if self.always else ""
         for rule, pattern in self.always:
             # Most of these match nowhere: one look at the whole spares one at each sentence.

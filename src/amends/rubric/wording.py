@@ -18,6 +18,7 @@ _SCRIPTS = {
 }
 _LATIN = re.compile("[a-z\u00c0-\u024f]+")
 _OTHER = re.compile("[\u0400-\u04ff\u0590-\u05ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]+")
+_FAR = re.compile("[\u0370-\U0010ffff]")  # beyond Latin
 _KANA = re.compile("[\u3040-\u30ff]+")
 _PERSIAN = re.compile("[\u067e\u0686\u0698\u06af]")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[!-~]{1,200}|[a-z0-9._%+-]{1,64}@[a-z0-9.-]{3,100}")
@@ -109,14 +110,19 @@ def _foreign_frame(letter: Letter, asked: str) -> list[int]:
 
 def is_foreign(folded: str, asked: str) -> bool:
     """Whether a paragraph is in another language. Names, terms, links and addresses alone do not make it one."""
-    folded = _ADDRESS.sub(" ", folded)
+    if "@" in folded or "://" in folded:
+        folded = _ADDRESS.sub(" ", folded)
     if asked in _SCRIPTS:
         own = _count(_SCRIPTS[asked], folded)
         other = _count(_LATIN, folded) + _count(_OTHER, folded)
         other += sum(_count(p, folded) for code, p in _SCRIPTS.items() if code != asked)
         weight = 2.5 if asked == "zh" else 1.0  # a Chinese character says what two or three letters do
         return other > weight * own and other > 25
-    if not folded.isascii() and any(_count(p, folded) > 0.3 * len(folded) for p in (*_SCRIPTS.values(), _OTHER)):
+    if (
+        not folded.isascii()
+        and _FAR.search(folded)
+        and any(_count(p, folded) > 0.3 * len(folded) for p in (*_SCRIPTS.values(), _OTHER))
+    ):
         return True
     words = _WORD.findall(folded)
     if len(words) < 7:
