@@ -112,10 +112,10 @@ def main() -> None:
         in_letters = np.isin(data.owners, data.letters)
         slope, shift = _calibration(unseen[in_letters], data.targets[in_letters])
         chances = [1 / (1 + np.exp(-(logits * slope + shift))) for logits in (unseen, unruled)]
-        thresholds = [_chosen(name, [c[:, column] for c in chances], data) for column, name in enumerate(BY_MEANING)]
+        chosen = [_chosen(name, [c[:, column] for c in chances], data) for column, name in enumerate(BY_MEANING)]
         w, b = _fit_both(x, data.targets)
         w, b = w * slope, b * slope + shift
-        arrays |= {f"{tier}weights": w, f"{tier}bias": b, f"{tier}thresholds": np.array(thresholds, dtype=np.float32)}
+        arrays |= {f"{tier}weights": w, f"{tier}bias": b, f"{tier}thresholds": np.array(chosen, dtype=np.float32).T}
     np.savez_compressed(WEIGHTS / "combine.npz", **arrays)
 
 
@@ -218,16 +218,22 @@ def _calibration(logits: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.where(slope > 0, slope, 1).astype(np.float32), np.where(slope > 0, shift, 0).astype(np.float32)
 
 
-def _chosen(name: str, chances: list[np.ndarray], data: Data) -> float:
-    """Return the threshold for *name* and print what it gives on letters that were not learned from."""
+def _chosen(name: str, chances: list[np.ndarray], data: Data) -> tuple[float, float]:
+    """Return the thresholds for *name*, and print what they give on letters that were not learned from.
+
+    The first holds where a rule matched too, the second where none did: there a fault must be likelier.
+    """
     element = name in ELEMENTS
     whole = [data.items[number][0] for number in data.letters]
     truth = np.array([(name not in i.missing) if element else name in i.faults for i in whole if i is not None])
     best = [_letter_scores(c, name, data) for c in chances]
-    threshold = _threshold(np.concatenate([truth] * len(best)), np.concatenate(best), element)
-    shown = "; ".join(_figures(truth, b, element, threshold) for b in best)
-    print(f"{name:22} threshold {threshold:.2f}  {shown}")
-    return threshold
+    threshold = _threshold(np.concatenate([truth] * len(best)), np.concatenate(best), element, FALSE_ALARM)
+    alone = threshold
+    if not element or name == "remorse":
+        alone = max(threshold, _threshold(truth, best[1], element, FALSE_ALARM))
+    shown = _figures(truth, best[0], element, threshold), _figures(truth, best[1], element, alone)
+    print(f"{name:22} threshold {threshold:.2f}  {shown[0]}; alone {alone:.2f}  {shown[1]}")
+    return threshold, alone
 
 
 def _letter_scores(chances: np.ndarray, name: str, data: Data) -> np.ndarray:
@@ -248,12 +254,12 @@ def _tally(truth: np.ndarray, best: np.ndarray, element: bool, threshold: float)
     return int((found & violated).sum()), int((found & ~violated).sum()), int((~found & violated).sum())
 
 
-def _threshold(truth: np.ndarray, best: np.ndarray, element: bool) -> float:
-    """Return the threshold with the best F-score over violations, a false alarm counted FALSE_ALARM times."""
+def _threshold(truth: np.ndarray, best: np.ndarray, element: bool, dear: float) -> float:
+    """Return the threshold with the best F-score over violations, a false alarm counted *dear* times."""
     scored = []
     for threshold in np.arange(0.05, 0.96, 0.01):
         hit, false, missed = _tally(truth, best, element, threshold)
-        scored.append((2 * hit / max(1.0, 2 * hit + FALSE_ALARM * false + missed), -abs(threshold - 0.5), threshold))
+        scored.append((2 * hit / max(1.0, 2 * hit + dear * false + missed), -abs(threshold - 0.5), threshold))
     return float(max(scored)[-1])
 
 

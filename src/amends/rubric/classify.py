@@ -11,7 +11,6 @@ from amends.letter import Sentence
 from amends.report import FAULTS
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
-ALONE = 0.5  # a fault, or an apology, that no rule found must be likelier than not
 OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
 # Here a rule's hit decides by itself: the wording is the fault.
 # What is asked of the recipient ("did it lose power?") tells none of these, whatever its words are.
@@ -56,15 +55,18 @@ def evidence(reading: Reading) -> dict[str, list[Evidence]]:
     chosen = tier()
     if chosen == "rules" or weights(reading.letter.language.code) is None or not reading.letter.sentences:
         return ruled
-    chances, thresholds = probabilities(reading, chosen == "semantic")
+    chances, bounds = probabilities(reading, chosen == "semantic")
     return {
-        name: _decided(name, ruled[name], chances[:, column], float(thresholds[column]), reading)
+        name: _decided(name, ruled[name], chances[:, column], bounds[:, column].tolist(), reading)
         for column, name in enumerate(BY_MEANING)
     }
 
 
 def probabilities(reading: Reading, with_semantic: bool) -> tuple[Any, Any]:
-    """Return the probability that each sentence (row) carries each verdict (column), and the verdicts' thresholds."""
+    """Return the probability that each sentence (row) carries each verdict (column), and the verdicts' thresholds.
+
+    These are two rows: where a rule matches the sentence too, and where none does.
+    """
     from amends.rubric import features
 
     ngram, combine = weights(reading.letter.language.code), weights("combine")
@@ -106,10 +108,10 @@ def _sigmoid(scores: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-scores))
 
 
-def _decided(name: str, ruled: list[Evidence], chances: Any, threshold: float, reading: Reading) -> list[Evidence]:
+def _decided(name: str, ruled: list[Evidence], chances: Any, bounds: list[float], reading: Reading) -> list[Evidence]:
     """Return the sentences that carry *name*: where wording decides a rule's hit is enough, else the probability."""
     denied = reading.denied.get(name, set())
-    alone = max(threshold, ALONE) if name in FAULTS or name == "remorse" else threshold
+    threshold, alone = bounds
     by_rule = {e.sentence: e for e in ruled}
     found = []
     for number in sorted({*by_rule, *(chances >= min(alone, threshold)).nonzero()[0].tolist()}):
