@@ -23,6 +23,7 @@ from evals.labelled import LANGUAGES, Labelled, labelled_sentences, letters, sen
 WEIGHTS = Path(amends.rubric.__file__).parent / "weights"
 CACHE = Path(__file__).parents[1] / ".cache" / "vectors.npz"
 FOLDS = 5
+ALONE = 0.4  # a fault, or an apology, that no rule found must be about as likely as not
 FALSE_ALARM = 2.0  # with 22 verdicts on a letter, false alarms cost more than their share
 NGRAM_C, PROBE_C, COMBINE_C = 8.0, 16.0, 0.3
 
@@ -230,7 +231,7 @@ def _chosen(name: str, chances: list[np.ndarray], data: Data) -> tuple[float, fl
     threshold = _threshold(np.concatenate([truth] * len(best)), np.concatenate(best), element, FALSE_ALARM)
     alone = threshold
     if not element or name == "remorse":
-        alone = max(threshold, _threshold(truth, best[1], element, FALSE_ALARM))
+        alone = max(threshold, ALONE, _threshold(truth, best[1], element, FALSE_ALARM))
     shown = _figures(truth, best[0], element, threshold), _figures(truth, best[1], element, alone)
     print(f"{name:22} threshold {threshold:.2f}  {shown[0]}; alone {alone:.2f}  {shown[1]}")
     return threshold, alone

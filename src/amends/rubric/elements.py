@@ -207,9 +207,10 @@ def _rebooking(reading: Reading) -> tuple[list[Span], str]:
     said = _says(reading, "rebooking")
     if said or reading.incident is None:
         return said, "a rule's phrase"
-    # A remedy with a time of day is an appointment; one with a date alone may be a refund.
-    timed = [f"remedies[{n}].by" for n, r in enumerate(reading.incident.remedies) if isinstance(r.by, datetime)]
-    given = reading.announced(*timed) if timed else []
+    # A remedy with a time of day is an appointment, and so is one without money that names a day: the rest are refunds.
+    remedies = enumerate(reading.incident.remedies)
+    timed = [f"remedies[{n}]" for n, r in remedies if isinstance(r.by, datetime) or r.amount is None]
+    given = [c for c in (reading.announced(*timed) if timed else ()) if c.kind in ("date", "time", "weekday")]
     return [Span(start=c.start, end=c.end, text=c.text) for c in given], "the record's new time" if given else ""
 
 
