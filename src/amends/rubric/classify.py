@@ -8,7 +8,6 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from amends.letter import Sentence
-from amends.report import FAULTS
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
 OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
