@@ -26,6 +26,7 @@ _SLOTS = (
     r"\b(?:TBD|TODO)\b",
 )
 _SLOT = re.compile("|".join(_SLOTS))
+OWNED = 0.5  # how likely a sentence must be one that owns the fault, to clear what its paragraph says of others
 _MAY_BE_SLOT = re.compile(r"[\[{<［_%$]|\.{6}|XX|TBD|TODO")
 _FILLED = re.compile(r"\d{2,}|https?://|@[\w-]+\.|^.(?:\d+|i{1,3}|iv|v|[a-zα-ω])\W$", re.IGNORECASE)
 
@@ -151,13 +152,34 @@ def _wrong_language(reading: Reading) -> Found:
 def _blame(reading: Reading) -> Found:
     """Return where the fault is put on somebody else and not owned in the same paragraph (rubric, `blame_shift`)."""
     sentences = reading.letter.sentences
-    owned = {sentences[e.sentence].paragraph for e in reading.evidence["responsibility"]}
+    owning = {e.sentence: e for e in reading.evidence["responsibility"] if e.probability >= OWNED or _by_rule(e)}
+    owned = {sentences[number].paragraph for number in owning}
     others = [e for e in reading.evidence["blame_shift"] if not _names_own_firm(e, reading)]
-    evidence = [e for e in others if sentences[e.sentence].paragraph not in owned]
+    # A sentence that blames often sounds like owning: it clears itself only by a rule, or if that is likelier.
+    evidence = [
+        e
+        for e in others
+        if sentences[e.sentence].paragraph not in owned
+        or (set(owning) & _paragraph(e, reading) == {e.sentence} and not _clears(owning[e.sentence], e))
+    ]
     if not evidence:
         return [], "a part of somebody else, owned in the same paragraph" if reading.evidence["blame_shift"] else ""
     best = max(evidence, key=lambda e: e.probability)
     return [reading.span(e.start, e.end) for e in evidence], best.reason
+
+
+def _by_rule(evidence: Evidence) -> bool:
+    return evidence.reason.startswith("rule ")
+
+
+def _paragraph(evidence: Evidence, reading: Reading) -> set[int]:
+    """Return the numbers of the sentences in the same paragraph."""
+    sentences = reading.letter.sentences
+    return {n for n, s in enumerate(sentences) if s.paragraph == sentences[evidence.sentence].paragraph}
+
+
+def _clears(owned: Evidence, blamed: Evidence) -> bool:
+    return _by_rule(owned) or (not _by_rule(blamed) and owned.probability > blamed.probability)
 
 
 def _names_own_firm(evidence: Evidence, reading: Reading) -> bool:
