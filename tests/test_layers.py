@@ -36,7 +36,7 @@ LAYERS = (
     {"drafting", "draft", "ranking", "rounds"},
     {"output", "verdict_rows", "terminal"},
     {"batch", "merge", "evaluation"},
-    {"cli"},
+    {"cli", "pytest_plugin"},
 )
 ONLY_IMPORTER = {"openai": {"model"}, "tenacity": {"model"}, "jinja2": {"templates"}, "rich": {"terminal"}}
 FILES = sorted(SOURCE.rglob("*.py"))
