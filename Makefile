@@ -43,7 +43,7 @@ eval-ledger: $(VENV)/.dev
 	$(BIN)/python -m evals.ledger
 	AMENDS_TIER=fast $(BIN)/python -m evals.attacks
 
-## bench: start-up times, prompt sizes, batches beside a hand-written loop, and a batch among faults and kills
+## bench: start-up times, checks a second, prompt sizes, batches beside a hand-written loop, and a batch among faults and kills
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/revision_cost.py
@@ -51,6 +51,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/batch.py --letters 10000
 	$(BIN)/python benchmarks/faults.py
 	$(BIN)/python benchmarks/merge.py
+	$(BIN)/python benchmarks/check.py
 
 ## bench-long: the whole machinery and its memory over 100,000 letters
 bench-long: $(VENV)/.dev

@@ -122,7 +122,7 @@ def _faulty(item: Labelled, pool: dict[str, list[str]], chance: Random) -> Itera
             yield fault, inserted(item, chance.choice(pool[fault]))
     if len(pool["remorse"]) > 4:
         yield "over_apology", inserted(item, " ".join(chance.sample(pool["remorse"], 4)))
-    greeting = item.carriers.get("salutation", item.carriers["signature"])[0]
+    greeting = (item.carriers.get("salutation") or item.carriers["signature"])[0]
     yield "placeholder", item.letter.replace(greeting, f"{greeting} {SLOTS[item.language]}", 1)
     filler = pool["none"][:]
     chance.shuffle(filler)

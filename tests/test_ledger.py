@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from amends import Incident
 from amends.facts import ledger
+from amends.facts.found import Fact, Span
+from amends.facts.match_time import Today, duration
+from amends.facts.record import read_record
 from amends.language import language
 from amends.letter import read_letter
 from amends.report import Claim, Unstated
@@ -276,3 +280,10 @@ def test_any_text(text, code):
     """No text breaks the ledger, and every claim lies inside it."""
     claims, _ = ledger.build(read_letter(text, language(code)), Incident.load(RECORD))
     assert all(0 <= c.start <= c.end <= len(text) for c in claims)
+
+
+def test_a_number_without_a_unit_is_no_duration_of_the_record():
+    """What is read as a duration without a unit is laid beside the record's times without an error."""
+    record = read_record(Incident.load(RECORD), "en")
+    fact = Fact("duration", 0, 2, Span((Decimal(30),), ""))
+    assert duration(fact, record, Today(date(2026, 3, 3), known=True)) is None

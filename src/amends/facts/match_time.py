@@ -193,8 +193,8 @@ def _fits(value: Decimal, unit: str, first: date, second: date, hedged: str) -> 
     seconds = Decimal((late - early).total_seconds()) if exact else Decimal(days * 86400)
     if unit == "week" and not exact and value > 0 and days:
         return abs(Decimal(days) / 7 - value) <= (Decimal("0.5") if hedged else Decimal("0.15"))
-    if not exact and unit != "hour":
-        return False
+    if unit not in _SECONDS or (not exact and unit != "hour"):
+        return False  # a bare number between two times has no unit that could be computed
     stated = value * _SECONDS[unit]
     if hedged in ("over", "under"):
         rest = seconds - stated if hedged == "over" else stated - seconds
