@@ -10,33 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import hostile
 from playwright.sync_api import Browser, Page, sync_playwright
-from runs import LETTER, a_case, a_report, a_run
+from runs import a_case, a_run
 
 from amends import Drafter
 from amends.evaluation.gold import chosen, load_gold
 from amends.evaluation.page import page as page_of
 from amends.evaluation.recording import Recording
-from amends.evaluation.result import Case, Fact
 from amends.evaluation.run import evaluate
-from amends.report import Claim
 
 ROOT = Path(__file__).parents[1]
-HOSTILE = (
-    '</script><script>window.hit = 1</script> "onmouseover="window.hit = 2" <img src=x onerror=\'window.hit = 3\'>'
-)
-
-Opened = Callable[..., Page]
-
-
-def hostile() -> Case:
-    """A case whose letter, record and ledger a browser could take for its own."""
-    report = a_report(["repair"]).model_copy(update={
-        "ledger": [Claim(text=HOSTILE, start=0, end=5, kind="name", value=HOSTILE, note=HOSTILE)]})  # fmt: skip
-    return a_case(
-        "hostile", lacking=["repair"], report=report, letter=f"{LETTER}\n{HOSTILE}", gold_letter=HOSTILE,
-        complaint=HOSTILE, facts=[Fact(path="what_happened", value=HOSTILE)], language="en",
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +55,7 @@ def browser(report: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def opened(browser: Browser, report: Path) -> Iterator[Opened]:
+def opened(browser: Browser, report: Path) -> Iterator[Callable[..., Page]]:
     """Open the page as a reader would; options are those of a browser context."""
     asked: list[str] = []
     told: list[str] = []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import HOSTILE, Opened
+from hostile import HOSTILE
 from playwright.sync_api import Browser, Page, expect
 
+Opened = Callable[..., Page]  # the fixture `opened`
 ALL = 14  # letters of the run
 
 
