@@ -19,6 +19,12 @@ INCIDENT = amends.Incident.load({
 """
 
 
+@pytest.fixture(autouse=True)
+def _named_only(monkeypatch: pytest.MonkeyPatch):
+    """Load the plugin by its name, whether or not the package that is installed here offers it already."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(RECORD + test)
     return pytester.runpytest_subprocess("-p", "amends.pytest_plugin", "-p", "no:cacheprovider", *options)
