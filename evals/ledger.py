@@ -80,8 +80,9 @@ def report(
     rows = [
         "# Claim ledger: one fact changed at a time",
         "",
-        f"amends {version('amends')}, seed {SEED}, {datetime.now(UTC):%Y-%m-%d}. Gold letters, examples and training letters of evals/checker "
-        "without `unsupported_fact`. The rules were tuned until they raised no false alarm there; "
+        f"amends {version('amends')}, seed {SEED}, {datetime.now(UTC):%Y-%m-%d}. "
+        "Gold letters, examples and training letters of evals/checker without `unsupported_fact`. "
+        "The rules were tuned until they raised no false alarm there; "
         "the changes and their sentences are ours, and some of what they showed went into the rules.",
         "Authors: " + ", ".join(f"{name} ({count})" for name, count in sorted(authors.items())) + ".",
         "",
