@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from commands import environment
 
 from amends import files
 from amends.rubric.pattern import Pattern
@@ -60,3 +64,17 @@ def test_every_shipped_pattern_is_one(code: str) -> None:
     for rule in read_rules(files.prompts() / code / "rubric.toml", code)[0]:
         for pattern in (*rule.patterns, *rule.unless, *rule.also):
             assert isinstance(pattern.compiled, re.Pattern), rule.id
+
+
+def test_no_reason_depends_on_the_process() -> None:
+    """Where several rules would do, every process names the same one, whatever the order of its sets of strings."""
+    code = "import amends; from batches import corpus; record = amends.Incident.load(corpus.incident(4));"
+    code += "print(amends.check(corpus.letter(4), record).model_dump_json())"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent,
+            env={**environment(), "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(1, 5)
+    }  # fmt: skip
+    assert len(told) == 1

@@ -140,12 +140,13 @@ def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
             if not first:
                 always.append((rule, pattern))
                 continue
+            # Sorted: a set of strings has another order in each process, and with it the rule that a reason names.
             others = tuple(
-                frozenset(numbers.setdefault(s, len(numbers)) for s in strings)
+                frozenset(numbers.setdefault(s, len(numbers)) for s in sorted(strings))
                 for strings in pattern.needs
                 if strings is not first
             )
-            for literal in first:
+            for literal in sorted(first):
                 number = numbers.setdefault(literal, len(numbers))
                 by_literal.setdefault(number, []).append(Candidate(rule, pattern, others))
     finder = AhoCorasick(list(numbers), implementation=Implementation.NoncontiguousNFA)  # the quickest to build
