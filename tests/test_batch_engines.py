@@ -36,3 +36,12 @@ def test_a_missing_extra_says_how_to_install_it(tmp_path: Path, monkeypatch: pyt
     assert "pip install 'amends[far]'" in ran.err
     assert "Traceback" not in ran.err
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_an_address_needs_an_engine_that_goes_there(tmp_path: Path) -> None:
+    """The address of a cluster beside an engine that stays here is refused, and nothing is written."""
+    source = records(tmp_path / "in.jsonl", 1)
+    ran = run("batch", source, "-o", tmp_path / "out.jsonl", "--ray-address", "10.0.0.1:6379")
+    assert ran.code == 2
+    assert "ray address: the engine is 'local' (add --engine ray)" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]

@@ -38,7 +38,13 @@ LAYERS = (
     {"batch", "merge", "evaluation"},
     {"cli", "pytest_plugin"},
 )
-ONLY_IMPORTER = {"openai": {"model"}, "tenacity": {"model"}, "jinja2": {"templates"}, "rich": {"terminal"}}
+ONLY_IMPORTER = {
+    "openai": {"model"},
+    "tenacity": {"model"},
+    "jinja2": {"templates"},
+    "rich": {"terminal"},
+    "ray": {"batch.ray", "batch.ray_worker"},
+}
 FILES = sorted(SOURCE.rglob("*.py"))
 
 

@@ -31,7 +31,8 @@ again). Logs and progress hold ids, counts and times only.
 \b
 Engines: local asks from this process. openai-batch uses the provider's Batch API at half price; each round of
 drafts or revisions takes up to a day. Ctrl-C leaves its batches running; run the same command again to collect
-them. --concurrency and what is said a minute are for the other engines.
+them. --concurrency and what is said a minute are for the other engines. ray (extra) drafts and checks on all cores of
+this machine or of a cluster; the limits hold for all of them together.
 """
 
 
@@ -46,6 +47,12 @@ def batch(
     engine: Annotated[
         str, typer.Option("--engine", metavar="NAME", help=f"Who asks the model, see below: {', '.join(ENGINES)}.")
     ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address", metavar="HOST:PORT", help="The cluster of the engine ray (RAY_ADDRESS, else this machine)."
+        ),
+    ] = None,
     concurrency: Annotated[
         int, typer.Option("--concurrency", metavar="N", min=1, help="Requests at once, at most.")
     ] = 64,
@@ -114,7 +121,7 @@ def batch(
     ceilings = Ceilings(concurrency, None if money is None else Decimal(str(money)), tokens, rpm, tpm)
     work = Batch(
         drafter, lines(incidents, mapping), out, ceilings=ceilings, tell=progress, blocking=incidents == "-",
-        engine=engine, settings=settings_of(drafter, **shaping),
+        engine=engine, address=ray_address or "", settings=settings_of(drafter, **shaping),
     )  # fmt: skip
 
     async def run() -> Counts:

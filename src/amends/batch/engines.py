@@ -41,6 +41,7 @@ class Job:
     `limits` says when a request may begin and what it may cost. Of a run with an output, `journal` is where an engine
     may keep what must outlive it, `save` makes all so far survive a power cut, `stopping` tells that no request should
     begin any more, `note` shows how far the engine is, and `left` takes lines about what goes on after this run.
+    `address` is where the engine's machines are, "" for this one or wherever the environment says.
     """
 
     limits: Limits
@@ -49,6 +50,7 @@ class Job:
     stopping: Callable[[], bool] = lambda: False
     note: Callable[[str], None] = lambda text: None
     left: list[str] = field(default_factory=list)
+    address: str = ""
 
 
 class DraftAll(Protocol):
@@ -67,18 +69,20 @@ class Engine(NamedTuple):
     """One way to draft a batch: the module that holds its draft_all, and the extra that brings the package it needs.
 
     The module may also hold `refuse(drafter)`, which raises UsageError for a drafter that it cannot serve. A token
-    costs the share `price` of its list price.
+    costs the share `price` of its list price. `elsewhere`: it drafts and checks in processes of its own.
     """
 
     module: str
     needs: str = ""
     extra: str = ""
     price: Decimal = Decimal(1)
+    elsewhere: bool = False
 
 
 ENGINES: dict[str, Engine] = {
     "local": Engine("amends.batch.local"),
     "openai-batch": Engine("amends.batch.openai_batch", price=Decimal("0.5")),
+    "ray": Engine("amends.batch.ray", needs="ray", extra="ray", elsewhere=True),
 }
 
 

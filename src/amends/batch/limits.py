@@ -73,6 +73,11 @@ def prepared(
     return drafter, Limits(ceilings, price, output=bound or _LETTER, spent=spent)
 
 
+def most_tokens(messages: list[Message]) -> int:
+    """Return an upper bound of the tokens of *messages*."""
+    return sum(len(m["content"].encode("utf-8", "replace")) + _FRAME for m in messages)
+
+
 class Limits:
     """The gate of a batch (amends.gate.Gate): in the order of asking, as many and as fast as all bounds allow.
 
@@ -96,7 +101,10 @@ class Limits:
 
     async def enter(self, messages: list[Message], max_tokens: int | None) -> Slot:
         """Wait for a place, for the rates, for the end of a pause and for room under the ceilings; reserve it."""
-        slot = self.slot(messages, max_tokens)
+        return await self.admitted(self.slot(messages, max_tokens))
+
+    async def admitted(self, slot: Slot) -> Slot:
+        """Return *slot* when its request may begin, what it may use reserved. Raises BudgetError."""
         # First come, first served: who waits stands in the queue, and only its head looks at the bounds.
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(mine)
@@ -113,8 +121,7 @@ class Limits:
 
     def slot(self, messages: list[Message], max_tokens: int | None) -> Slot:
         """Return a request with what it may use at most; nothing is reserved for it yet."""
-        tokens = sum(len(m["content"].encode("utf-8", "replace")) + _FRAME for m in messages)
-        return Slot(self, tokens, max_tokens or self.output)
+        return Slot(self, most_tokens(messages), max_tokens or self.output)
 
     def _leave(self, mine: asyncio.Future[None]) -> None:
         self._queue.remove(mine)

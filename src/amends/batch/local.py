@@ -52,9 +52,18 @@ async def draft_all(
     drafter: Drafter, incidents: Iterable[Incident] | AsyncIterable[Incident], job: Job
 ) -> AsyncGenerator[Result]:
     """Yield the results in the order of completion; no more incidents are taken than may be under way at once."""
-    terms, limits = drafter.terms, job.limits
+    async with aclosing(drafts(drafter, incidents, job.limits, job.limits.ceilings.concurrency)) as results:
+        async for result in results:
+            yield result
+
+
+async def drafts(
+    drafter: Drafter, incidents: Iterable[Incident] | AsyncIterable[Incident], gate: Gate, most: int
+) -> AsyncGenerator[Result]:
+    """Yield the results in the order of completion, *most* under way at once, every request going through *gate*."""
+    terms = drafter.terms
     gated = drafter.altered(
-        model=behind(terms.model, limits), judge=None if terms.judge is None else behind(terms.judge, limits)
+        model=behind(terms.model, gate), judge=None if terms.judge is None else behind(terms.judge, gate)
     )
 
     async def one(incident: Incident) -> Result:
@@ -65,7 +74,7 @@ async def draft_all(
         except AmendsError as error:
             return Result(incident, None, str(error))
 
-    async with aclosing(each(incidents, one, limits.ceilings.concurrency)) as results:
+    async with aclosing(each(incidents, one, most)) as results:
         async for result in results:
             yield result
 
@@ -77,7 +86,20 @@ async def each(
 
     Who reads slowly slows the work down: as many results as that wait at most.
     """
-    source = _stream(items)
+
+    async def once(item: T) -> AsyncGenerator[R]:
+        yield await work(item)
+
+    async with aclosing(each_many(items, once, most)) as results:
+        async for result in results:
+            yield result
+
+
+async def each_many(
+    items: Iterable[T] | AsyncIterable[T], work: Callable[[T], AsyncGenerator[R]], most: int
+) -> AsyncGenerator[R]:
+    """Yield what *work* yields for every item, *most* items at once, as each() does."""
+    source = stream(items)
     one_at_a_time = asyncio.Lock()
     finished: asyncio.Queue[R | None] = asyncio.Queue(most)
 
@@ -88,7 +110,9 @@ async def each(
                     item = await anext(source)
                 except StopAsyncIteration:
                     return
-            await finished.put(await work(item))
+            async with aclosing(work(item)) as results:
+                async for result in results:
+                    await finished.put(result)
 
     async def all_workers() -> None:
         try:
@@ -114,7 +138,8 @@ async def each(
             await asyncio.wait([running], timeout=0.05)
 
 
-async def _stream(items: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T]:
+async def stream(items: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T]:
+    """Yield *items*."""
     if isinstance(items, AsyncIterable):
         async for item in items:
             yield item

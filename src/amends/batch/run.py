@@ -21,7 +21,7 @@ from amends.batch.limits import Ceilings, Limits, Spent, prepared
 from amends.batch.source import Line
 from amends.batch.worker import Checkers, free_cores
 from amends.drafting import Drafter, refuse_what_lacks
-from amends.errors import IncidentError
+from amends.errors import IncidentError, UsageError
 from amends.files import prompts
 from amends.incident import Incident
 
@@ -136,15 +136,20 @@ class Batch:
     def __init__(
         self, drafter: Drafter, source: Iterator[Line], out: Path, *,
         ceilings: Ceilings | None = None, settings: dict[str, str] | None = None, tell: Told | None = None,
-        processes: int | None = None, blocking: bool = False, engine: str = "local",
+        processes: int | None = None, blocking: bool = False, engine: str = "local", address: str = "",
     ) -> None:  # fmt: skip
         self.drafter, self.source, self.out, self.ceilings = drafter, source, out, ceilings or Ceilings()
         self.settings = settings_of(drafter) if settings is None else settings
         self.tell = tell or (lambda counts: None)
         self.processes = min(1, free_cores()) if processes is None else processes
+        if engine in engines.ENGINES and engines.ENGINES[engine].elsewhere:
+            self.processes = 0
         self.blocking = blocking
         self.draft_all = engines.load(engine, drafter)
         self.price = engines.ENGINES[engine].price
+        if address and not engines.ENGINES[engine].elsewhere:
+            raise UsageError(f"ray address: the engine is {engine!r} (add --engine ray)")
+        self.address = address
         self.counts = Counts()
         self._stopping = False
         self._keys: dict[str, bytes] = {}
@@ -179,7 +184,7 @@ class Batch:
         start = told = time.monotonic()
         job = Job(
             limits, journal, save=lambda: self._commit(journal, limits), stopping=lambda: self._stopping,
-            note=self._note, left=self.counts.left,
+            note=self._note, left=self.counts.left, address=self.address,
         )  # fmt: skip
         async with aclosing(self.draft_all(drafter, self._incidents(journal, rejected), job)) as results:
             async for result in results:
