@@ -71,7 +71,8 @@ class _Fleet:
         self.pack, self._key = packed(drafter)
         self.judged_by = judged_by()
         most = job.limits.ceilings.concurrency
-        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        untyped: Any = ray  # its types say nothing, and nothing is here to check them where ray is not installed
+        resources: dict[str, float] = untyped.cluster_resources()
         cores = max(1, int(resources.get("CPU", 1)))
         self.tasks = min(TASKS_A_CORE * cores, most)
         # Half as many again as may ask at once: those that are checked ask for nothing.
