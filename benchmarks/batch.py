@@ -11,6 +11,7 @@ import asyncio
 import gc
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -130,6 +131,66 @@ RUNS: dict[str, Callable[[str, int], Awaitable[None]]] = {
 }
 
 
+class Writer:
+    """A model without a network: the first letter lacks what the check asks for, the second one is whole."""
+
+    name = "gpt-4o-mini"
+
+    async def write(
+        self, messages: list[dict[str, str]], *, max_tokens: int | None = None, incident: Any = None
+    ) -> Any:
+        """Return the letter as the scripted server writes it."""
+        from amends.usage import Completion, Usage
+
+        again = re.search(REASK, messages[-1]["content"])
+        text = corpus.letter(int(incident.id.removeprefix("INC-")), drop=() if again else ("remorse",))
+        return Completion(text, Usage(1, 1000, 0, 200))
+
+
+def apart(letters: int = 300) -> None:
+    """Print the CPU that prompt, check, ledger and journal take for one letter with one revision, in one process."""
+    import amends.facts.ledger
+    import amends.prompt
+    from amends import Drafter, Incident
+    from amends.batch.journal import Journal
+    from amends.rubric.check import check
+
+    gc.set_threshold(50_000)
+    spent: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any, **options: Any) -> Any:
+            start = time.process_time()
+            try:
+                return work(*arguments, **options)
+            finally:
+                spent[name] = spent.get(name, 0.0) + time.process_time() - start
+
+        return run
+
+    for name in ("messages", "revision", "resent"):
+        setattr(amends.prompt, name, timed("prompt", getattr(amends.prompt, name)))
+    amends.facts.ledger.build = timed("ledger", amends.facts.ledger.build)
+    drafter = Drafter(Writer(), check=timed("check", check))
+
+    async def draft(first: int, journal: Journal) -> None:
+        def keep(key: bytes, made: Any) -> None:
+            journal.add(key, made.incident.id, made.passed, made.to_dict())
+
+        for i in range(first, first + letters):
+            made = await drafter.adraft(Incident.model_validate(corpus.incident(i)))
+            timed("journal", keep)(i.to_bytes(16), made)
+            assert made.passed, i
+
+    with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "letters.jsonl", {}) as journal:
+        asyncio.run(draft(1, journal))
+        spent.clear()  # what is loaded and compiled once is not the question
+        asyncio.run(draft(letters + 1, journal))
+    spent["check"] -= spent["ledger"]
+    parts = ", ".join(f"{name} {spent[name] / letters * 1e3:.2f}" for name in ("prompt", "check", "ledger", "journal"))
+    print(f"CPU of a letter with one revision, in ms: {parts} (two checks)")
+
+
 def one(name: str, url: str, letters: int) -> None:
     """Run *name* in this process and print its figures."""
     asyncio.run(RUNS[name](url, 64))  # imports, caches and connections are not the question
@@ -152,6 +213,8 @@ def main() -> None:
     options.add_argument("--one", default="")
     options.add_argument("--url", default="")
     chosen = options.parse_args()
+    if chosen.one == "apart":
+        return apart()
     if chosen.one:
         return one(chosen.one, chosen.url, chosen.letters)
     base: dict[str, Any] = {}
@@ -173,6 +236,8 @@ def main() -> None:
                 ),
                 flush=True,
             )
+    if "whole" in chosen.runs:
+        subprocess.run([sys.executable, __file__, "--one", "apart"], check=True)
 
 
 if __name__ == "__main__":

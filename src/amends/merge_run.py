@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from amends import merge
-from amends.batch.worker import begin, free_cores
+from amends.batch.worker import begin, cores
 from amends.draft import Draft
 from amends.drafting import Drafter
 from amends.errors import AmendsError, IncidentError, UsageError
@@ -148,7 +148,7 @@ class Merge:
         seen: set[str] = set()
         context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         with (
-            ProcessPoolExecutor(free_cores() + 1, mp_context=context, initializer=begin) as pool,
+            ProcessPoolExecutor(cores(), mp_context=context, initializer=begin) as pool,
             open(part if self.form == "jsonl" else os.devnull, "w", encoding="utf-8") as lines,
             open(exceptions, "w", encoding="utf-8") as refused,
         ):

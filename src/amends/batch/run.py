@@ -19,7 +19,7 @@ from amends.batch.engines import Job, Result
 from amends.batch.journal import Journal, Undrafted, key_of
 from amends.batch.limits import Ceilings, Limits, Spent, prepared
 from amends.batch.source import Line
-from amends.batch.worker import Checkers, free_cores
+from amends.batch.worker import Checkers, checking_processes
 from amends.drafting import Drafter, refuse_what_lacks
 from amends.errors import IncidentError, UsageError
 from amends.files import prompts
@@ -141,7 +141,7 @@ class Batch:
         self.drafter, self.source, self.out, self.ceilings = drafter, source, out, ceilings or Ceilings()
         self.settings = settings_of(drafter) if settings is None else settings
         self.tell = tell or (lambda counts: None)
-        self.processes = min(1, free_cores()) if processes is None else processes
+        self.processes = checking_processes() if processes is None else processes
         if engine in engines.ENGINES and engines.ENGINES[engine].elsewhere:
             self.processes = 0
         self.blocking = blocking

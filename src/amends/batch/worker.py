@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import pickle
@@ -18,16 +19,27 @@ from amends.report import Report
 
 Plain = Callable[[str, Incident], Report]
 
+_ENOUGH = 4  # processes whose checks one process that asks and writes can keep up with
 
-def free_cores() -> int:
-    """Return how many cores this process may use beside the one it runs on."""
-    return len(os.sched_getaffinity(0)) - 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) - 1
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def checking_processes() -> int:
+    """Return how many processes should check: none where there is one core, else one a core, up to _ENOUGH.
+
+    A letter's checks take about twice the CPU of all the rest, so one process of them would keep the others waiting.
+    """
+    return min(cores(), _ENOUGH) if cores() > 1 else 0
 
 
 def begin() -> None:
     """Make this process one that works for its parent alone."""
     # Ctrl-C goes to the whole group; the parent decides what is finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(50_000)  # as the command does: reports are many small objects that live shortly
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
