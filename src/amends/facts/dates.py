@@ -94,6 +94,7 @@ def _patterns(code: str) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]], 
     days = "|".join(fold_pattern(f) for forms in lex.get("days", default={}).values() for f in forms)
     signs = lex.signs and lex.signs + "{1,3}"
     slots = {
+        "{o}": f"(?P<d>{'|'.join(_ordinals(lex)) or '(?!)'})",
         "{d}": r"(?P<d>\d{1,2}" + "".join(f"|{body}" for body in (days, signs) if body) + ")",
         "{M}": f"(?P<M>{lex.months.pattern})",
         "{y}": r"(?P<y>(?:19|20|14)\d\d" + (lex.signs and "|" + lex.signs + "{4}") + ")",
@@ -207,8 +208,19 @@ def _day(written: str, lex: Lexicon) -> int:
 
 @cache
 def _days_in_words(code: str) -> list[tuple[int, re.Pattern[str]]]:
-    days = lexicon(code).get("days", default={})
-    return [(int(day), re.compile("|".join(fold_pattern(f) for f in forms))) for day, forms in days.items()]
+    lex = lexicon(code)
+    tables = [lex.get("days", default={}), lex.get("ordinals", default={})]
+    return [
+        (int(day), re.compile("|".join(fold_pattern(f) for f in forms)))
+        for table in tables
+        for day, forms in table.items()
+    ]
+
+
+def _ordinals(lex: Lexicon) -> list[str]:
+    """Return the words for days that are dates only where a month or a preposition says so, the longest first."""
+    forms = (fold_pattern(f) for forms in lex.get("ordinals", default={}).values() for f in forms)
+    return sorted(forms, key=len, reverse=True)
 
 
 def _number(written: str, lex: Lexicon) -> int:

@@ -61,6 +61,22 @@ class Count(NamedTuple):
         return plain(self.values[0])
 
 
+class Ratio(NamedTuple):
+    """A share told as one number of another: "two in a hundred"."""
+
+    part: Decimal
+    whole: Decimal
+    of_things: bool = False  # a word stands between the numbers: "two pages in ten languages" is no share
+
+    def __str__(self) -> str:
+        return f"{plain(self.part)} in {plain(self.whole)}"
+
+    @property
+    def percent(self) -> Decimal:
+        """How many in a hundred these are."""
+        return self.part * 100 / self.whole
+
+
 class Clock(NamedTuple):
     """A time of day: the minutes of the day that it can mean, and minutes ahead of UTC where a zone is told."""
 
@@ -79,7 +95,7 @@ class Fact(NamedTuple):
     start: int
     end: int
     value: Any
-    hedged: str = ""  # of a figure that says it is rounded: "about", "over", "under"; of a weekday: "every"
+    hedged: str = ""  # of a figure that says it is rounded: "about", "over", "above"; of a weekday: "every"
 
 
 class Text(NamedTuple):

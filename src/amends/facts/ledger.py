@@ -148,6 +148,7 @@ def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
         return None
     span = reading.letter.span(fact.start, fact.end)
     kind = "number" if fact.kind == "count" else "date" if fact.kind == "relative" else fact.kind
+    kind = "percent" if kind == "ratio" else kind
     return Claim(text=span.text, start=span.start, end=span.end, kind=kind, value=show(fact), source=source, note=note)
 
 
@@ -239,7 +240,15 @@ def _is_claim(fact: Fact, reading: Reading) -> bool:
         return True
     if value.digits:
         return value.values[0] > 1
-    return reading.lexicon.spaced and value.values[0] > _SMALL
+    if value.values[0] <= _SMALL:
+        return False
+    return reading.lexicon.spaced or _is_counted(fact, reading)
+
+
+def _is_counted(fact: Fact, reading: Reading) -> bool:
+    """Whether signs that spell a number stand before something counted: "五十三位", and not "千家万户"."""
+    counted = reading.lexicon.get("counted", default="(?!)")
+    return fact.end - fact.start > 1 and bool(re.compile(counted).match(reading.folded, fact.end))
 
 
 def _says_one(fact: Fact, reading: Reading) -> bool:

@@ -52,6 +52,8 @@ class Lexicon(NamedTuple):
     hedge_after: re.Pattern[str]
     over: re.Pattern[str]
     under: re.Pattern[str]
+    bounds: re.Pattern[str]  # the hedges that say no more than that a figure is higher or lower
+    near: re.Pattern[str]  # beside them: it is close
     range: re.Pattern[str]
     every: re.Pattern[str]
     idioms: re.Pattern[str]
@@ -108,6 +110,8 @@ def lexicon(code: str) -> Lexicon:
         hedge_after=_any(hedges.get("after", []), r"[ \n]?(?:\w{1,14}[ \n])?"),
         over=_any(hedges.get("over", [])),
         under=_any(hedges.get("under", [])),
+        bounds=_any(hedges.get("bounds", [])),
+        near=_any(hedges.get("near", [])),
         range=re.compile(fold_pattern(table.get("range", " ?- ?"))),
         every=_any(table.get("every", []), "(?<!\\w)" if spaced else "", r"[ \n]?$"),
         idioms=_any(table.get("idioms", {}).get("patterns", [])),

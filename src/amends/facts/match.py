@@ -9,12 +9,14 @@ from difflib import SequenceMatcher
 from itertools import combinations, permutations
 
 from amends.facts.contacts import same_phone
-from amends.facts.found import Count, Fact, Money, plain
+from amends.facts.found import Count, Fact, Money, Ratio, plain
 from amends.facts.lexicon import lexicon
 from amends.facts.match_time import LETTER_DATE, Source, Today, clock, day, duration, relative, weekday
 from amends.facts.numbers import number_of
 from amends.facts.record import Held, Record
 from amends.facts.rounding import is_rounded
+
+_SHARE = Decimal("0.05")  # how far a share of two counts may be off: 21 of 43 are one in two
 
 
 def amount(fact: Fact, record: Record, _: Today) -> Source:
@@ -60,10 +62,33 @@ def percent(fact: Fact, record: Record, _: Today) -> Source:
             values = getattr(held.fact.value, "values", held.fact.value)
             if set(values) & set(fact.value) or (is_rounded(values, fact.value, fact.hedged)):
                 return held.path
+    for held in record.of("ratio"):
+        if held.fact.value.percent in fact.value:
+            return held.path
     sums = [(h.fact.value.values[0], h.path) for h in record.of("amount")][:12]
     for (first, path), (second, other) in permutations(sums, 2):
         if second and abs(first * 100 / second - fact.value[0]) < Decimal("0.05"):
             return f"{path} / {other}"
+    return None
+
+
+def ratio(fact: Fact, record: Record, _: Today) -> Source:
+    """ "Two in a hundred" is supported by the same share or percentage, or by two counts that make it."""
+    share: Ratio = fact.value
+    for held in record.of("ratio"):
+        if held.fact.value.percent == share.percent:
+            return held.path
+    for held in record.of("percent"):
+        if share.percent in held.fact.value or is_rounded(held.fact.value, (share.percent,), fact.hedged):
+            return held.path
+    counts = [(h.fact.value.values[0], h.path) for h in record.of("count")][:12]
+    for (part, path), (whole, other) in permutations(counts, 2):
+        if 0 < part < whole and abs(part * 100 / whole - share.percent) <= share.percent * _SHARE:
+            return f"{path} / {other}"
+    parts = [path for value, path in counts if value == share.part]
+    wholes = [path for value, path in counts if value == share.whole]
+    if wholes and (parts or (share.part == 1 and share.of_things)):
+        return wholes[0]
     return None
 
 
@@ -176,7 +201,8 @@ def link(fact: Fact, record: Record, _: Today) -> Source:
 
 MATCHES: dict[str, Callable[[Fact, Record, Today], Source]] = {
     "amount": amount, "percent": percent, "date": day, "weekday": weekday, "relative": relative, "time": clock,
-    "duration": duration, "count": count, "identifier": identifier, "phone": phone, "email": email, "link": link,
+    "ratio": ratio, "duration": duration, "count": count, "identifier": identifier, "phone": phone, "email": email,
+    "link": link,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from amends.facts.found import Clock, Day, Fact, Span
 from amends.facts.lexicon import lexicon
 from amends.facts.record import Record
-from amends.facts.rounding import ROUNDED, is_rounded
+from amends.facts.rounding import ROUNDED, is_bound, is_rounded
 
 LETTER_DATE = "letter_date"
 _DERIVED = Decimal("0.05")  # how far a duration computed from two times may be
@@ -22,6 +22,7 @@ _HEDGED_MINUTES = 15
 _ROUND_MINUTES = 150  # seconds by which "105 minutes", which says no seconds, may be off
 _DAY_MINUTES = 24 * 60 + 1
 _NEAR_DAYS = 60
+_TIMES = 10  # times of day that are compared with each other
 
 
 class Today(NamedTuple):
@@ -46,7 +47,23 @@ def day(fact: Fact, record: Record, today: Today) -> Source:
         and today.known
     ):
         return LETTER_DATE
-    return next((path for claimed in fact.value if (path := _month_named(claimed, record))), None)
+    named = (_month_named(claimed, record) or _not_a_day(claimed, record) for claimed in fact.value)
+    return next(filter(None, named), None)
+
+
+def _not_a_day(claimed: Day, record: Record) -> Source:
+    """Return the field that supports another reading of a day without a month: 三日 is three days, "till 5" an hour."""
+    if claimed.day is None or claimed.month is not None:
+        return None
+    value = Decimal(claimed.day)
+    for held in record.of("duration"):
+        if held.fact.value.unit == "day" and value in held.fact.value.values:
+            return held.path
+    for held in record.of("count"):
+        if value in held.fact.value.values:
+            return held.path
+    hours = (h for h in record.of("time") if {claimed.day * 60, claimed.day * 60 + 720} & set(h.fact.value.minutes))
+    return next((h.path for h in hours), None)
 
 
 def _month_named(claimed: Day, record: Record) -> Source:
@@ -150,10 +167,7 @@ def duration(fact: Fact, record: Record, today: Today) -> Source:
     for held in record.of("count"):
         if set(held.fact.value.values) & set(span.values):
             return held.path
-    between = _between(span, record, today, fact.hedged)
-    if between or span.unit not in _SECONDS:
-        return between
-    return None
+    return _between(span, record, today, fact.hedged) or _between_clocks(span, record, fact.hedged)
 
 
 def _same_length(claimed: Span, recorded: Span, hedged: str) -> bool:
@@ -195,7 +209,31 @@ def _fits(value: Decimal, unit: str, first: date, second: date, hedged: str) -> 
         return abs(Decimal(days) / 7 - value) <= (Decimal("0.5") if hedged else Decimal("0.15"))
     if unit not in _SECONDS or (not exact and unit != "hour"):
         return False  # a bare number between two times has no unit that could be computed
+    return _is_stretch(value, unit, seconds, hedged)
+
+
+def _between_clocks(span: Span, record: Record, hedged: str) -> Source:
+    """Return the two times of day, wherever the record tells them, that lie as far apart as *span* says."""
+    if span.unit not in ("minute", "hour"):
+        return None
+    held = [h for h in record.of("time") if h.fact.value.minutes[0] < _DAY_MINUTES][:_TIMES]
+    for first, second in combinations(held, 2):
+        for early in first.fact.value.minutes:
+            for late in second.fact.value.minutes:
+                # Past midnight only where one sentence tells both: "from 22:00 to 1:30".
+                apart = (late - early) % 1440 if first.path == second.path else abs(late - early)
+                if any(_is_stretch(value, span.unit, Decimal(apart * 60), hedged) for value in span.values):
+                    return f"{first.path} to {second.path}"
+    return None
+
+
+def _is_stretch(value: Decimal, unit: str, seconds: Decimal, hedged: str) -> bool:
+    """Whether *value* of *unit* tells a stretch of so many seconds."""
     stated = value * _SECONDS[unit]
+    if hedged in ("above", "below"):
+        if is_bound(seconds, stated, hedged):
+            return True
+        hedged = "over" if hedged == "above" else "under"
     if hedged in ("over", "under"):
         rest = seconds - stated if hedged == "over" else stated - seconds
         return stated > 0 and 0 <= rest < _SECONDS[unit]

@@ -20,7 +20,11 @@ _GRANTED = (
     "affected", "not_affected",
 )  # fmt: skip
 
-_RECIPIENTS = ("impact",)  # where a record tells of the recipient's own world
+_RECIPIENTS = "impact"  # where a record tells of the recipient's own world: looked at last
+_INTRODUCING = ("compensation", "credit")  # they may stand for the granting of another remedy
+_ONLY_REMEDIES = ("freetime",)  # a month is named everywhere: it is free only where a remedy says so
+_BESIDE = 60  # characters from such a word to what it grants
+_AROUND = 16  # characters beside a party that say whose it is
 _STEM = 4  # letters by which two forms of a word are told to be one
 _NAMES = ("company.name", "recipient.name", "sender.name", "sender.role", "contact.person")  # they tell who, not what
 _GROUPS = ("recipient.group", "recipient.address_as")
@@ -111,6 +115,8 @@ def supported(record: Record) -> dict[str, str]:
         field = record.fields[bisect_right(starts, hit.start) - 1]
         name, loose = hit.name.removesuffix("~"), hit.name.endswith("~")
         if _may_grant(name, field, record.code) and (not loose or _may_support(name, field, record.code)):
+            if found.get(name) == _RECIPIENTS:
+                found[name] = field.path
             found.setdefault(name, field.path)
     keys = "\n".join(record.keys)
     for hit in vocabulary.find(keys, vocabulary.words(keys)):
@@ -132,6 +138,8 @@ def _may_support(name: str, field: Field, code: str) -> bool:
     root = field.path.split("[")[0].split(".")[0]
     if name in ("others", "few", "many", "everyone"):
         return root in _COUNTED
+    if name in _ONLY_REMEDIES:
+        return root in ("remedies", "facts")
     return name not in lexicon(code).get("remedies", default={}) or root in _GRANTED
 
 
@@ -152,24 +160,36 @@ def meanings(reads: list[Read], record: Record, paid: Mapping[int, str]) -> Iter
                 continue
             seen.add(name)
             start = read.sentence.start + hit.start
-            source = held.get(name) or (_names_remedy(read, held, paid) if name == "compensation" else None)
-            if kind == "parties" and source in _RECIPIENTS and not _same_word(read, hit, source, record):
+            source = held.get(name) or (_names_remedy(read, hit, held, paid) if name in _INTRODUCING else None)
+            if kind == "parties" and source == _RECIPIENTS and not _same_word(read, hit, source, record):
                 source = None
             yield Told(KINDS[kind], start, read.sentence.start + hit.end, name, source)
 
 
-def _names_remedy(read: Read, held: dict[str, str], paid: Mapping[int, str]) -> str | None:
-    """Return the field of the remedy that "by way of compensation" introduces in the same sentence."""
-    others = (held.get(h.name.removeprefix("remedies.")) for h in read.hits if h.name.startswith("remedies."))
-    named = next((path for path in others if path and path.startswith("remedies[")), None)
+def _names_remedy(read: Read, hit: Hit, held: dict[str, str], paid: Mapping[int, str]) -> str | None:
+    """Return the field of the remedy that "by way of compensation" or "we credit" introduces in the same sentence."""
+    near = [h for h in read.hits if h.name.startswith("remedies.") and 0 <= h.start - hit.end <= _BESIDE]
+    others = near if hit.name.endswith(".credit") else read.hits
+    sources = (held.get(h.name.removeprefix("remedies.")) for h in others if h.name.startswith("remedies."))
+    named = next((path for path in sources if path and path.startswith("remedies[")), None)
     start, end = read.sentence.start, read.sentence.end
     return named or next((path for place, path in paid.items() if start <= place < end), None)
 
 
 def _same_word(read: Read, hit: Hit, path: str, record: Record) -> bool:
     """Whether the letter names a party by a word of the field at *path*: the recipient's supplier is not ours."""
-    stem = read.sentence.folded[hit.start : hit.end][:_STEM]
+    folded = read.sentence.folded
+    stem = folded[hit.start : hit.end][:_STEM]
+    before, after = folded[max(0, hit.start - _AROUND) : hit.start], folded[hit.end : hit.end + _AROUND]
+    if _ours(record.code).search(f"{before}<{folded[hit.start : hit.end]}>{after}"):
+        return False
     return any(stem in field.folded for field in record.fields if field.path == path)
+
+
+@cache
+def _ours(code: str) -> re.Pattern[str]:
+    """Return what says that a party, which stands between < and >, is the sender's."""
+    return re.compile(fold_pattern(lexicon(code).get("ours", default="(?!)")))
 
 
 def _is_heading(read: Read, hit: Hit) -> bool:

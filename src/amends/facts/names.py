@@ -13,7 +13,7 @@ from amends.facts.meanings import Told
 from amends.facts.names_han import FRAME, PEOPLE, in_signs
 from amends.facts.record import Record
 from amends.letter import Letter, Sentence
-from amends.text import bare, fold
+from amends.text import bare, fold, fold_pattern
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _BEGUN = 2  # letters by which names are looked up
@@ -136,6 +136,12 @@ def _in_words(
             yield _told(sentence, match, None)
 
 
+@cache
+def _family(code: str) -> re.Pattern[str]:
+    """Return what a family's name with an article looks like, where a title stands before it."""
+    return re.compile(fold_pattern(lexicon(code).get("names", "family", default="(?!)")))
+
+
 def _in_brackets(written: str, match: re.Match[str]) -> bool:
     return written[: match.start()].count("[") > written[: match.start()].count("]")
 
@@ -161,7 +167,9 @@ def _is_wrong(
     """Whether an unknown word stands for a person or firm that the record lacks."""
     if not match[0][0].isupper():  # Arabic has no capitals: only what stands where a name stands
         return (
-            not word.startswith(lex.get("names", "article", default="\0")) or resembles(word, known.people, 1)
+            not word.startswith(lex.get("names", "article", default="\0"))
+            or resembles(word, known.people, 1)
+            or bool(_family(lex.code).fullmatch(word))
             if titled
             else resembles(word, known.people | known.firm, 1)
         )

@@ -88,6 +88,8 @@ def _like(name: str, path: str, sentence: Sentence, written: str, text: str, tit
         return
     for start in range(len(written) - size + 1):
         stretch = written[start : start + size]
+        if stretch.endswith(titles):  # 梁先生 is no misspelt 梁春生
+            continue
         wrong = sum(a != b for a, b in zip(stretch, name, strict=True))
         if wrong == 0 or (wrong == 1 and stretch not in text and _RUN.fullmatch(stretch)):
             at = sentence.start + start

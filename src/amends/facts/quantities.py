@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import cache
 
 from amends.facts.found import Count, Fact, Money, Span, Text
-from amends.facts.lexicon import Lexicon, lexicon, words
+from amends.facts.lexicon import Lexicon, Named, lexicon, named, words
 from amends.facts.numbers import Numeral, numerals
+from amends.facts.ratios import ratios
 from amends.text import fold_pattern
 
 _NOUN = re.compile(r"[ \n-]?([^\W\d_]+)")
@@ -21,9 +22,9 @@ _SIZES = {
 
 def quantities(text: Text, lex: Lexicon) -> list[Fact]:
     """Return the sums, percentages, durations and counts of *text*."""
-    found: list[Fact] = []
     duals = _duals(text, lex)
-    row = numerals(text, lex)
+    shares, row = ratios(text, numerals(text, lex), lex)
+    found: list[Fact] = []
     following: tuple[int, str, tuple[str, ...]] | None = None
     # Backwards: in "1 to 3 working days" and "5 or 10 EUR" the last number says what all of them are.
     for numeral in reversed(row):
@@ -38,7 +39,7 @@ def quantities(text: Text, lex: Lexicon) -> list[Fact]:
         elif kind.kind == "percent":
             following = (numeral.start, "%", ())
     found.reverse()
-    found = _joined(text, sorted(found + duals, key=lambda f: f.start), lex)
+    found = _joined(text, sorted(found + duals + shares, key=lambda f: f.start), lex)
     return [_as_word(f) if f.kind == "count" and _is_list_mark(text, f, lex) else f for f in found]
 
 
@@ -124,13 +125,22 @@ def _amount(text: Text, numeral: Numeral, lex: Lexicon) -> Fact | None:
     after = lex.money_after.match(text.folded, numeral.end)
     if after:
         name = lex.money_names.name(after["money"]) or ""
+        if after["money"] in lex.get("money_units", default=()):  # 港币2600元
+            ahead = lex.money_before.search(text.folded, max(0, numeral.start - 16), numeral.start)
+            name = (ahead and _before_names(lex.code).name(ahead["money"])) or name
         values, end = _with_subunits(text, numeral.values, after.end(), lex)
         return Fact("amount", numeral.start, end, _money(values, name))
     before = lex.money_before.search(text.folded, max(0, numeral.start - 16), numeral.start) if numeral.digits else None
     if before:
-        name = lex.money_names.name(before["money"]) or ""
+        name = _before_names(lex.code).name(before["money"]) or lex.money_names.name(before["money"]) or ""
         return Fact("amount", before.start(), numeral.end, _money(numeral.values, name))
     return None
+
+
+@cache
+def _before_names(code: str) -> Named:
+    """Return the words for money that stand before a figure."""
+    return named(lexicon(code).get("currencies_before", default={}))
 
 
 def _money(values: tuple[Decimal, ...], codes: str) -> Money:

@@ -10,13 +10,16 @@ from amends.facts.dates import dates
 from amends.facts.found import Fact, Text
 from amends.facts.identifiers import identifiers
 from amends.facts.lexicon import Lexicon
+from amends.facts.numbers import number_of
 from amends.facts.quantities import quantities
 from amends.facts.times import times
 
 _LIST_MARK = re.compile(
     r"(?:^|\n)[ \t]*[(（]?(?:(\d{1,2}|[٠-٩]{1,2})(?:[.)、:）:](?=\D)|．)|([一二三四五六七八九十]{1,3})[、）)．])"
 )
-_ROUNDED = ("amount", "percent", "duration", "count", "time")
+_LAST_WORD = re.compile(r"([^\W\d_]+)([^\w]*)$")
+_TENS = 20
+_ROUNDED = ("amount", "percent", "duration", "count", "time", "ratio")
 
 
 def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
@@ -26,13 +29,23 @@ def scan(text: Text, lexicon: Lexicon, region: str = "") -> list[Fact]:
     for mark in _LIST_MARK.finditer(text.written):
         text.take(*mark.span(mark.lastindex or 0))
     for idiom in lexicon.idioms.finditer(text.folded):
-        text.take(*idiom.span())
+        if not _cuts(text.folded, idiom.start(), lexicon):
+            text.take(*idiom.span())
     found += dates(text, lexicon, region)
     found += times(text, lexicon)
     found += phones(text)
     found += identifiers(text, spaced=lexicon.spaced)
     found += quantities(text, lexicon)
     return [f._replace(hedged=_hedged(text, f, lexicon)) for f in sorted(found, key=lambda f: (f.start, f.end))]
+
+
+def _cuts(folded: str, start: int, lexicon: Lexicon) -> bool:
+    """Whether an idiom would begin inside a number in words: the "one of" in "forty-one of them"."""
+    if not lexicon.spaced:
+        return folded[start - 1 : start] in lexicon.scales and folded[start] in lexicon.numbers
+    before = _LAST_WORD.search(folded, max(0, start - 24), start)
+    value = number_of(before[1], lexicon) if before else None
+    return value is not None and value >= _TENS and bool(before and lexicon.joiner.fullmatch(before[2]))
 
 
 def _parted(text: Text) -> str:
@@ -63,7 +76,10 @@ def _hedged(text: Text, fact: Fact, lexicon: Lexicon) -> str:
     )
     if not hedge:
         return ""
-    return "over" if lexicon.over.search(hedge[0]) else "under" if lexicon.under.search(hedge[0]) else "about"
+    over = lexicon.over.search(hedge[0])
+    if lexicon.bounds.search(hedge[0]) and not lexicon.near.search(hedge[0]):
+        return "above" if over else "below"
+    return "over" if over else "under" if lexicon.under.search(hedge[0]) else "about"
 
 
 @cache

@@ -24,6 +24,10 @@ def times(text: Text, lex: Lexicon) -> list[Fact]:
         for match in pattern.finditer(text.folded):
             if text.free(*match.span()):
                 found += _time(text, match, lex)
+            elif match.start() < (hour := match.start("h") if match.groupdict().get("h") else -1):
+                # "今早7点05分": the day before the hour holds the part of the day
+                alone = pattern.match(text.folded, hour)
+                found += _time(text, alone, lex) if alone and text.free(*alone.span()) else ()
     found.sort()
     return _shared(text, found, lex)
 
