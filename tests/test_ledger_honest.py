@@ -39,13 +39,13 @@ def told(kind: str) -> Iterator[Any]:
                 yield pytest.param(code, story, text, id=f"{code}-{number}: {text}")
 
 
-@pytest.mark.parametrize(("code", "story", "text"), told("honest"))
+@pytest.mark.parametrize(("code", "story", "text"), list(told("honest")))
 def test_honest_passages(code: str, story: dict[str, Any], text: str):
     """A true sentence is no false claim, however it is put."""
     assert unheld(code, story, text) == []
 
 
-@pytest.mark.parametrize(("code", "story", "text"), told("invented"))
+@pytest.mark.parametrize(("code", "story", "text"), list(told("invented")))
 def test_invented_passages(code: str, story: dict[str, Any], text: str):
     """A sentence that the record does not bear out is found."""
     assert unheld(code, story, text)

@@ -65,6 +65,11 @@ def percent(fact: Fact, record: Record, _: Today) -> Source:
     for held in record.of("ratio"):
         if held.fact.value.percent in fact.value:
             return held.path
+    shares = [(h.fact.value[0], h.path) for h in record.of("percent")]
+    plain_ones = [(h.fact.value.values[0], h.path) for h in record.of("count")]
+    for first, path in shares[:12]:  # "19 percent instead of 21": two percentage points
+        if any(path == other and abs(first - second) in fact.value for second, other in [*shares, *plain_ones]):
+            return path
     sums = [(h.fact.value.values[0], h.path) for h in record.of("amount")][:12]
     for (first, path), (second, other) in permutations(sums, 2):
         if second and abs(first * 100 / second - fact.value[0]) < Decimal("0.05"):

@@ -73,11 +73,12 @@ def _titled(code: str, frame: bool) -> re.Pattern[str]:
     lex = lexicon(code)
     titles = "|".join(lex.get("names", "titles", default=[]))
     before = lex.get("names", "before", default="\0")
+    words = lex.get("names", "words", default="\0")
     surnames, plural = lex.get("names", "surnames", default=""), lex.get("names", "plural", default="\0")
     if frame:  # where a name is expected, the rare surnames count, too
         surnames += lex.get("names", "surnames_in_frame", default="")
     return re.compile(
-        rf"(?:(?<![\u4e00-\u9fff])|(?<=[{before}]))([{surnames}][\u4e00-\u9fff]{{0,2}}?)({titles})(?!{plural})"
+        rf"(?:(?<![\u4e00-\u9fff])|(?<=[{before}]))(?!{words}(?:{titles}))([{surnames}][\u4e00-\u9fff]{{0,2}}?)({titles})(?!{plural})"
     )
 
 

@@ -39,8 +39,17 @@ def quantities(text: Text, lex: Lexicon) -> list[Fact]:
         elif kind.kind == "percent":
             following = (numeral.start, "%", ())
     found.reverse()
-    found = _joined(text, sorted(found + duals + shares, key=lambda f: f.start), lex)
+    found = _joined(text, _apart(found + duals + shares), lex)
     return [_as_word(f) if f.kind == "count" and _is_list_mark(text, f, lex) else f for f in found]
+
+
+def _apart(found: list[Fact]) -> list[Fact]:
+    """Return the facts in order without those that lie within another: the 百 of 两个百分点."""
+    apart: list[Fact] = []
+    for fact in sorted(found, key=lambda f: (f.start, -f.end)):
+        if not apart or fact.start >= apart[-1].end:
+            apart.append(fact)
+    return apart
 
 
 def _joined(text: Text, found: list[Fact], lex: Lexicon) -> list[Fact]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from amends.facts.found import Fact, Ratio, Text
 from amends.facts.lexicon import Lexicon, Named, lexicon, named
 from amends.facts.numbers import Numeral
+from amends.text import fold_pattern
 
 _MOST = 1000  # of more than so many nobody tells a share
 _FEW = 10  # with a word between them, smaller numbers are "three pages in two languages"
@@ -23,8 +24,14 @@ def ratios(text: Text, row: list[Numeral], lex: Lexicon) -> tuple[list[Fact], li
     if between is None:
         return found, row
     used: set[int] = set()
+    two = _two(lex.code)
+    for index, numeral in enumerate(row if two else []):
+        match = two.search(text.folded, max(0, numeral.start - 40), numeral.start) if two else None
+        if match and _FEW <= numeral.values[0] <= _MOST:
+            used.add(index)
+            found.append(Fact("ratio", match.start(), numeral.end, Ratio(Decimal(2), numeral.values[0])))
     for index, (first, second) in enumerate(pairwise(row)):
-        if index in used or not text.free(first.start, second.end):
+        if used & {index, index + 1} or not text.free(first.start, second.end):
             continue
         gap = between.fullmatch(text.folded, first.end, second.start)
         if not gap:
@@ -59,7 +66,14 @@ def _each(text: Text, lex: Lexicon) -> Iterator[Fact]:
 def _between(code: str) -> re.Pattern[str] | None:
     """Return what stands between the two numbers; a group `whole_first` says that the second one is the part."""
     pattern = lexicon(code).get("ratios", "between")
-    return re.compile(pattern) if pattern else None
+    return re.compile(fold_pattern(pattern)) if pattern else None
+
+
+@cache
+def _two(code: str) -> re.Pattern[str] | None:
+    """Return what stands before the whole where a dual tells the part."""
+    pattern = lexicon(code).get("ratios", "two")
+    return re.compile(fold_pattern(pattern)) if pattern else None
 
 
 @cache
