@@ -19,6 +19,7 @@ from amends.facts.record import Record, read_complaint, read_record, region
 from amends.facts.scan import scan
 from amends.facts.status import told_as_done
 from amends.facts.unstated import unstated
+from amends.facts.weekdays import unpromised
 from amends.facts.withheld import stated
 from amends.incident import Incident
 from amends.letter import Letter
@@ -140,6 +141,8 @@ def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
         source = beside
     if source and fact.kind == "weekday" and (right := _right_weekday(fact, around, reading)) is not None:
         source, note = None, f"{right.isoformat()} is another weekday"
+    elif source and unpromised(fact, around, reading.folded, reading.record, reading.lexicon.code):
+        source = None
     if source is None:
         source = _listed(fact, around, reading) or _numbered(fact, reading) or _one_of(fact, reading)
     if source is None and _attributed(fact, reading):

@@ -56,6 +56,8 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
             if not entry and _already(read, start, end, lex) and not _of_done(read, start, end, entries, lex):
                 around = _around(read, clauses, told, index, lex)
                 entry = _meant(read, *around, facts, entries, lex, alone=True)
+            if not entry and "status.promised" not in names:
+                entry = _dated(read, start, end, facts, entries, record, lex)
             if not entry or entry.done:
                 continue
             done = [h for h in told[index] if h.name == "status.done" and h.start < depends]
@@ -104,6 +106,25 @@ def _around(
     while last + 1 < len(clauses) and open_[last + 1]:
         last += 1
     return clauses[first][0], clauses[last][1]
+
+
+def _dated(
+    read: Read, start: int, end: int, facts: list[Fact], entries: list[Entry], record: Record, lex: Lexicon
+) -> Entry | None:
+    """Return the promised entry on whose day a clause says that something has happened: "已于3月25日登门"."""
+    place = read.sentence.start
+    for fact in facts:
+        if fact.kind != "date" or not place + start <= fact.start < place + end:
+            continue
+        clause = f"{read.folded[start : fact.start - place]}@{read.folded[fact.end - place : end]}"
+        if not (_already(read, start, end, lex) or _pattern(lex.code, "on_day").search(clause)):
+            continue
+        meant = [entry for entry in entries if _is_day(fact, entry)]
+        days = {(d.month, d.day) for d in fact.value}
+        others = [p for moment, p in record.moments if (moment.month, moment.day) in days and not p.endswith("].by")]
+        if len(meant) == 1 and not others:
+            return meant[0]
+    return None
 
 
 def _copied(read: Read, place: int, entry: Entry) -> bool:
