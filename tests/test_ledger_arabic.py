@@ -70,3 +70,57 @@ def test_arabic_liberties(text):
 def test_arabic_inventions(text, claim):
     """What is only promised and told as done is found, also beside a condition."""
     assert claim in unheld(text)
+
+
+PRINTED: dict[str, Any] = {
+    "when": {"start": "2026-11-18T06:40", "end": "2026-11-21T09:25"},
+    "what_happened": "طُبع رقم خاطئ على 600 نسخة من الدليل، وأُرسلت نسخة إلى جار العميلة.",
+    "remedies": [
+        {"action": "خصم", "status": "done", "amount": {"value": 1250, "currency": "SAR"}},
+        {"action": "كعكة جديدة يوم الحفل", "status": "promised"},
+    ],
+    "facts": {},
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "كان الموعد 18 نوفمبر، ووصلت في 21 منه.",
+        "كان الموعد 18 نوفمبر، ووصلت في الحادي والعشرين منه.",
+        "قيل لكم 18 نوفمبر، وهو الحادي والعشرون.",
+        "وقع ذلك بين 18 و21 من الشهر.",
+        "في الثامن عشر من الشهر نفسه لم يفتح أحد.",
+        "انتظرتم حتى الـ21، ولم يتصل بكم أحد.",
+        "يومي 18 و21 من نوفمبر.",
+        "من السادسة والدقيقة الأربعين إلى التاسعة والدقيقة الخامسة والعشرين.",
+        "الرقم خاطئ في النسخ الست مئة كلها.",
+        "طبعنا ستمائة نسخة، أي ستمئة.",
+        "خصمنا ألفاً ومئتين وخمسين ريالاً.",
+        "خصمنا ألفًا ومئتي ريال وخمسين.".replace("ومئتي ريال وخمسين", "ومئتين وخمسين ريالاً"),
+        "نقدم لكم كعكة الحفل هدية، وهي بلا مقابل.",
+        "يقرأ الموظف على العميل آخر أرقام حسابه.",
+        "ما غيّرناه:\nأ. يوزن كل كيس مرتين.\nب. يراجعه زميل.",
+        "هذا لا يليق بالقرن الحادي والعشرين.",
+    ],
+)
+def test_arabic_days_and_numbers(text):
+    """A day without its month, a number in several words and a list's letter are read as they are meant."""
+    assert unheld(text, **PRINTED) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("كان الموعد 18 نوفمبر، ووصلت في 23 منه.", "23 منه"),
+        ("ووصلت في الثالث والعشرين منه.", "الثالث والعشرين منه"),
+        ("الرقم خاطئ في النسخ الثماني مئة كلها.", "الثماني مئة"),
+        ("خصمنا ألفاً ومئتي ريال.", "ألفاً ومئتي ريال"),
+        ("إلى التاسعة والدقيقة الخامسة والثلاثين.", "التاسعة والدقيقة الخامسة والثلاثين"),
+        ("أ. يوزن سيتصل بكم.", "يوزن"),
+        ("ونرسل إليكم قسيمة شراء هدية.", "قسيمة شراء"),
+    ],
+)
+def test_arabic_days_and_numbers_invented(text, claim):
+    """And another day, number, time or name than the record's is found."""
+    assert claim in unheld(text, **PRINTED)

@@ -260,7 +260,9 @@ def _says_one(fact: Fact, reading: Reading) -> bool:
 
 def _beside(fact: Fact, around: list[Fact], reading: Reading) -> str | None:
     """Return the source of a date that a relative day or a day of the month stands beside or repeats."""
-    if fact.kind == "count" and fact.value.digits and fact.value.values[0] <= 31:
+    # Arabic tells a day in words as well: "it was the twentieth".
+    in_words = bool(reading.lexicon.get("days")) and fact.kind == "count"
+    if fact.kind == "count" and (fact.value.digits or in_words) and fact.value.values[0] <= 31:
         joined = re.compile(reading.lexicon.get("also", default=" - "))
         dated = any(
             (other.kind == "weekday" and _SIDE_BY_SIDE.fullmatch(reading.folded, other.end, fact.start))

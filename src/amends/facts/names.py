@@ -104,7 +104,7 @@ def _in_words(
     for index, match in enumerate(row):
         word = folded[index]
         before = folded[index - 1] if index and _joined(written, row[index - 1], match) else ""
-        titled = before in titles
+        titled = before in titles and not _marks_item(letter, sentence, row[index - 1], written, lex)
         if len(word) < SHORTEST or taken[sentence.start + match.start()] or _in_brackets(written, match):
             continue
         if not match[0][0].isupper() and not (caseless and (titled or framed)):
@@ -140,6 +140,15 @@ def _in_words(
 def _family(code: str) -> re.Pattern[str]:
     """Return what a family's name with an article looks like, where a title stands before it."""
     return re.compile(fold_pattern(lexicon(code).get("names", "family", default="(?!)")))
+
+
+def _marks_item(letter: Letter, sentence: Sentence, title: re.Match[str], written: str, lex: Lexicon) -> bool:
+    """Whether a title of one letter opens an item of a list: an Arabic "a." is also a Mr."""
+    lettered = lex.get("names", "lettered")
+    if not lettered or len(title[0]) > 1 or sentence.part != "body":
+        return False
+    opens = not written[: title.start()].rstrip(" ") or written[: title.start()].rstrip(" ").endswith("\n")
+    return opens and bool(re.search(lettered, letter.clean.text))
 
 
 def _in_brackets(written: str, match: re.Match[str]) -> bool:

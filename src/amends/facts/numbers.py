@@ -94,15 +94,20 @@ def readings(digits: str, lexicon: Lexicon) -> tuple[Decimal, ...]:
 def _in_words(text: Text, lexicon: Lexicon) -> list[Numeral]:
     found: list[Numeral] = []
     run: list[tuple[int, int, Decimal, bool]] = []
+    ranks: set[int] = set()
     for match in _WORD.finditer(text.folded):
         value, scale = _word(match[0], lexicon.code)
+        rank = ordinal_unit(match[0], lexicon.code) if value is None else None
+        if rank is not None:
+            value = rank
+            ranks.add(match.end())
         if value is None:
             continue
-        if run and not lexicon.joiner.fullmatch(text.folded, run[-1][1], match.start()):
+        if run and (rank is not None or not _joins(text, run[-1][1], match, ranks, lexicon)):
             found += _composed(run)
             run = []
         run.append((match.start(), match.end(), value, scale))
-    return found + _composed(run)
+    return [n for n in found + _composed(run) if n.end not in ranks]  # alone it only ranks: "the third floor"
 
 
 @lru_cache(maxsize=20_000)
@@ -116,6 +121,22 @@ def _word(word: str, code: str) -> tuple[Decimal | None, bool]:
     return None, False
 
 
+def _joins(text: Text, end: int, match: re.Match[str], ranks: set[int], lexicon: Lexicon) -> bool:
+    """Whether a number word goes on with the number before it, which ends at *end*."""
+    if end in ranks and not re.fullmatch(lexicon.get("ordinal_tens", default=""), match[0]):
+        return False
+    return bool(lexicon.joiner.fullmatch(text.folded, end, match.start()))
+
+
+@lru_cache(maxsize=20_000)
+def ordinal_unit(word: str, code: str) -> Decimal | None:
+    """Return what an Arabic word adds to the tens after it: "the fifth and twentieth" is 25."""
+    lexicon = lexicon_of(code)
+    table = lexicon.get("ordinal_units", default={})
+    forms = [word, *_bare(word, lexicon)]
+    return next((Decimal(value) for value, names in table.items() if any(form in names for form in forms)), None)
+
+
 def number_of(word: str, lexicon: Lexicon) -> Decimal | None:
     """Return the number that one word is, None where it is none."""
     return _word(word, lexicon.code)[0]
@@ -124,7 +145,7 @@ def number_of(word: str, lexicon: Lexicon) -> Decimal | None:
 def _bare(word: str, lexicon: Lexicon) -> list[str]:
     """Return *word* without the particles written in front of it (Arabic "and", "by", "the")."""
     return [
-        word[len(p) :] for p in lexicon.get("particles", default=[]) if word.startswith(p) and len(word) > len(p) + 2
+        word[len(p) :] for p in lexicon.get("particles", default=[]) if word.startswith(p) and len(word) > len(p) + 1
     ]
 
 
@@ -137,6 +158,8 @@ def _composed(run: list[tuple[int, int, Decimal, bool]]) -> list[Numeral]:
     for first, stop, value, scale in run:
         if last is None:
             start, total, current = first, Decimal(0), value
+            if scale and value >= 1000:  # "a thousand and two hundred", in Arabic without a one
+                total, current = value, Decimal(0)
         elif scale:
             current = max(current, Decimal(1)) * value
             if value >= 1000:

@@ -8,7 +8,7 @@ from functools import cache
 
 from amends.facts.found import Clock, Fact, Text
 from amends.facts.lexicon import Lexicon, lexicon
-from amends.facts.numbers import number_of, spelled
+from amends.facts.numbers import number_of, ordinal_unit, spelled
 from amends.text import fold_pattern
 
 _NOON = 12 * 60
@@ -70,8 +70,9 @@ def _patterns(code: str) -> list[re.Pattern[str]]:
 def _minutes(lex: Lexicon) -> str:
     """Return a pattern for minutes in words, tens and units apart."""
     word = "|".join(sorted((form for form, value in lex.numbers.items() if 2 <= value < 60), key=len, reverse=True))
+    ranks = "|".join(form for forms in lex.get("ordinal_units", default={}).values() for form in forms) or "(?!)"
     particle = "|".join(lex.get("particles", default=[])) or "(?!)"
-    return rf"(?:{word})(?: (?:{particle})?(?:{word}))?(?!\w)"
+    return rf"(?:{word}|{ranks})(?: (?:{particle})?(?:{word}))?(?!\w)"
 
 
 @cache
@@ -125,7 +126,7 @@ def _minute(groups: dict[str, str], lex: Lexicon) -> int:
     if written.isdecimal():
         return int(written)
     if lex.spaced:
-        return int(sum(number_of(word, lex) or 0 for word in written.split()))
+        return int(sum(number_of(word, lex) or ordinal_unit(word, lex.code) or 0 for word in written.split()))
     value = spelled(written, lex)
     return 99 if value is None else int(value)
 
