@@ -30,8 +30,10 @@ class Phrase(NamedTuple):
 
 
 @cache
-def _common(code: str) -> frozenset[str]:
-    return frozenset(_stem(fold(word), code) for word in language(code).common_words)
+def _common(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the common words, and the stems of the longer ones: a short one, whole, is how others begin ("παρά-")."""
+    words = frozenset(fold(word) for word in language(code).common_words)
+    return words, frozenset(_stem(word, code) for word in words if len(word) != _STEM or code == "ar")
 
 
 @cache
@@ -41,13 +43,16 @@ def stems(text: str, code: str) -> frozenset[str]:
 
 
 def _stems(folded: str, code: str) -> frozenset[str]:
+    words, common = _common(code)
     found = set()
     for word in _WORD.findall(folded):
+        if word in words:
+            continue
         if _HAN.search(word):
             found |= {word[i : i + 2] for i in range(len(word) - 1)}
         elif len(word) > 2 or word.isdigit():
             found.add(_stem(word, code))
-    return frozenset(found - _common(code))
+    return frozenset(found - common)
 
 
 def _stem(word: str, code: str) -> str:
