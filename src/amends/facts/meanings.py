@@ -73,7 +73,8 @@ def _record_words(code: str) -> Vocabulary:
 @cache
 def _other_senses(code: str) -> re.Pattern[str] | None:
     patterns = lexicon(code).get("senses", default=[])
-    return re.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in patterns)) if patterns else None
+    # Not in groups: where all begin with a word's edge, that is looked for once.
+    return re.compile("|".join(map(fold_pattern, patterns))) if patterns else None
 
 
 def without_other_senses(folded: str, code: str) -> str:
