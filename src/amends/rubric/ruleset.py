@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -41,31 +40,30 @@ class RuleSet(NamedTuple):
 
     rules: tuple[Rule, ...]
     finder: AhoCorasick  # finds every string that a pattern needs in one pass, by its number
-    by_literal: dict[int, tuple[Candidate, ...]]  # number of a string → patterns worth trying where it stands
+    by_literal: tuple[
+        tuple[Candidate, ...], ...
+    ]  # by the number of a string: the patterns worth trying where it stands
     always: tuple[tuple[Rule, Pattern], ...]  # patterns that need no string
     waived: dict[str, str]  # verdict → reason
     house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
 
     def match(self, letter: Letter) -> list[Hit]:
         """Return every hit in *letter*, at most one for a rule and sentence."""
-        folded = "\n".join(s.folded for s in letter.sentences)
-        starts = _starts(letter.sentences)
-        found: dict[int, set[int]] = {}  # sentence → numbers of the strings that it holds
-        for number, start, _ in self.finder.find_matches_as_indexes(folded, overlapping=True):
-            found.setdefault(bisect_right(starts, start) - 1, set()).add(number)
         hits: dict[tuple[str, int], Hit] = {}
         # Plain loops and local names: this is the check's busiest place.
-        disjoint, by_literal = frozenset.isdisjoint, self.by_literal
-        for sentence, numbers in found.items():
-            text = letter.sentences[sentence].folded
-            for number in numbers:
-                for rule, pattern, others in by_literal.get(number, ()):
+        find, candidates, disjoint = self.finder.find_matches_as_indexes, self.by_literal, frozenset.isdisjoint
+        for number, sentence in enumerate(letter.sentences):
+            held = {string for string, _, _ in find(sentence.folded, overlapping=True)}
+            failed: set[Pattern] = set()  # a pattern may be a candidate by many strings
+            for string in held:
+                for rule, pattern, others in candidates[string]:
                     for other in others:
-                        if disjoint(other, numbers):
+                        if disjoint(other, held):
                             break
                     else:
-                        if rule.raw or pattern.compiled.search(text):
-                            _try(rule, pattern, sentence, letter, hits)
+                        if pattern not in failed and not _try(rule, pattern, number, letter, hits):
+                            failed.add(pattern)
+        folded = "\n".join(s.folded for s in letter.sentences)
         raw = "\n".join(_written(s, letter) for s in letter.sentences) if self.always else ""
         for rule, pattern in self.always:
             # Most of these match nowhere: one look at the whole spares one at each sentence.
@@ -75,24 +73,21 @@ class RuleSet(NamedTuple):
         return list(hits.values())
 
 
-def _starts(sentences: list[Sentence]) -> list[int]:
-    starts, position = [], 0
-    for sentence in sentences:
-        starts.append(position)
-        position += len(sentence.folded) + 1
-    return starts
-
-
 def _written(sentence: Sentence, letter: Letter) -> str:
     """Return *sentence* as it was written, on one line."""
     return letter.clean.text[sentence.start : sentence.end].replace("\n", " ")
 
 
-def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> None:
-    """Add a hit if *pattern*, whose needs are met, matches the sentence, with an `also` and without an `unless`."""
+def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[tuple[str, int], Hit]) -> bool:
+    """Whether *rule* has a hit in the sentence: by *pattern*, whose needs are met, or by another before it.
+
+    A pattern that matches adds one, with an `also` and without an `unless`.
+    """
+    if (rule.id, number) in hits:
+        return True
     sentence = letter.sentences[number]
-    if not rule.reads(sentence.part) or (rule.id, number) in hits:
-        return
+    if not rule.reads(sentence.part):
+        return False
     text = _written(sentence, letter) if rule.raw else sentence.folded
     found = pattern.compiled.search(text)
     if (
@@ -101,6 +96,8 @@ def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[t
         and not any(p.search(text) for p in rule.unless)
     ):
         hits[rule.id, number] = Hit(rule, number, sentence.start + found.start(), sentence.start + found.end())
+        return True
+    return False
 
 
 @cache
@@ -150,7 +147,9 @@ def _indexed(found: Iterable[Rule], waived: dict[str, str]) -> RuleSet:
                 number = numbers.setdefault(literal, len(numbers))
                 by_literal.setdefault(number, []).append(Candidate(rule, pattern, others))
     finder = AhoCorasick(list(numbers), implementation=Implementation.NoncontiguousNFA)  # the quickest to build
-    return RuleSet(kept, finder, {n: tuple(c) for n, c in by_literal.items()}, tuple(always), waived)
+    return RuleSet(
+        kept, finder, tuple(tuple(by_literal.get(n, ())) for n in range(len(numbers))), tuple(always), waived
+    )
 
 
 def fires(rule: Rule, text: str, code: str) -> bool:
