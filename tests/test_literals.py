@@ -46,6 +46,24 @@ def test_every_need_of_a_pattern_is_named() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("pattern", "signs"),
+    [
+        (r"\b(?:how|what)\b.{0,9}\?", "?"),
+        (r"[!！]{2,}|[?？][!！]", "!！?？"),
+        (r"#{4,}|\*{3,}", "#*"),
+        (r"(?:x@)?\w+", ""),
+        (r"[^?]x", ""),
+        (r"[!-/]", ""),
+        (r"[!a]", ""),
+        (r"(?=\?)", ""),
+    ],
+)
+def test_the_signs_that_a_pattern_needs(pattern: str, signs: str) -> None:
+    """One of them is in every match; sets that are negated, a range or hold letters name none."""
+    assert frozenset[str]().union(*Pattern(pattern).signs) == set(signs)
+
+
 @pytest.mark.parametrize("code", files.languages())
 def test_every_match_holds_what_its_pattern_needs(code: str) -> None:
     """Each shipped pattern, over the examples of its language: skipping it without its needs loses no match."""

@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_SIGNS = 8  # a set of more characters than this tells nothing
+
 Strings = frozenset[str]
 
 
@@ -35,7 +37,7 @@ class _Group:
 
     def flush(self) -> None:
         """End the run and the group before this place."""
-        if len(self.run) >= _SHORTEST or self.run >= _FIRST_HAN:
+        if len(self.run) >= _SHORTEST or self.run >= _FIRST_HAN or _is_sign(self.run):
             self.sets.append(frozenset([self.run]))
         if self.group:
             self.sets.append(self.group)
@@ -60,6 +62,18 @@ def needs(pattern: str) -> tuple[Strings, ...]:
     """Return sets of strings: every match of *pattern* holds at least one of each. Empty where none is sure.
 
     A letter without them cannot match, which spares trying, and compiling, most of some five hundred patterns.
+    """
+    return tuple(strings for strings in _sets(pattern) if telling(strings)[0])
+
+
+def signs(pattern: str) -> tuple[Strings, ...]:
+    """Return the further sets, with a single sign in each: "?", "@" or "#" is rare enough to look for in a sentence."""
+    return tuple(strings for strings in _sets(pattern) if not telling(strings)[0])
+
+
+def _sets(pattern: str) -> tuple[Strings, ...]:
+    """Return all sets of which every match of *pattern* holds one string each.
+
     Reads the pattern by its tokens: the standard library's parser takes ten times as long, which start-up would feel.
     """
     stack = [_Group(telling=True)]
@@ -74,6 +88,9 @@ def needs(pattern: str) -> tuple[Strings, ...]:
             group.flush()
             words = text[3 if text[1] == "?" else 1 : -1].split("|")
             group.group = frozenset(words) if min(map(len, words)) >= _SHORTEST else None
+        elif kind == "set":
+            group.flush()
+            group.group = _listed(text)
         elif kind == "escape" and not text[1].isalnum():
             if group.group is not None:
                 group.flush()
@@ -101,6 +118,19 @@ def needs(pattern: str) -> tuple[Strings, ...]:
     return tuple(stack[0].close()) if len(stack) == 1 else ()
 
 
+def _listed(text: str) -> Strings | None:
+    """Return the signs of a set such as "[!?]", None where it is anything else: negated, a range, with letters."""
+    found = frozenset(text[1:-1].replace("\\", ""))
+    plain = not text.startswith("[^") and "-" not in text[2:-2]
+    return found if plain and 0 < len(found) <= _SIGNS and all(map(_is_sign, found)) else None
+
+
+def _is_sign(string: str) -> bool:
+    """Whether *string* is one mark, and no letter, digit or space."""
+    return len(string) == 1 and not string.isalnum() and not string.isspace()
+
+
 def telling(strings: Strings) -> tuple[int, int]:
-    """Return how much the need of *strings* tells: by the shortest of them, then by how few they are."""
-    return min(map(len, strings)), -len(strings)
+    """Return how much the need of *strings* tells: by the shortest of them, a sign least, then by how few they are."""
+    shortest = min(map(len, strings))
+    return (0 if shortest == 1 and any(map(_is_sign, strings)) else shortest), -len(strings)

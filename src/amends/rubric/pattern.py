@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from amends.rubric.literals import Strings, needs, telling
+from amends.rubric.literals import Strings, needs, signs, telling
 
 
 class Pattern:
@@ -36,12 +36,26 @@ class Pattern:
         """The set among `needs` that tells most, empty where there is none."""
         return max(self.needs, key=telling, default=frozenset())
 
+    @cached_property
+    def signs(self) -> tuple[Strings, ...]:
+        """Sets of single signs of which every match holds one each; no index holds them."""
+        return signs(self.pattern)
+
+    def may_match(self, text: str) -> bool:
+        """Whether *text* holds what every match does."""
+        return holds(text, self.needs) and holds(text, self.signs)
+
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match in *text*."""
-        for strings in self.needs:
-            for string in strings:
-                if string in text:
-                    break
-            else:
-                return None
-        return self.compiled.search(text)
+        return self.compiled.search(text) if self.may_match(text) else None
+
+
+def holds(text: str, sets: tuple[Strings, ...]) -> bool:
+    """Whether *text* holds a string of each of *sets*."""
+    for strings in sets:
+        for string in strings:
+            if string in text:
+                break
+        else:
+            return False
+    return True

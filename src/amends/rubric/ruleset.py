@@ -14,7 +14,7 @@ from amends.errors import DataError
 from amends.language import language
 from amends.letter import Letter, Part, Sentence, read_letter
 from amends.rubric import built
-from amends.rubric.pattern import Pattern
+from amends.rubric.pattern import Pattern, holds
 from amends.rubric.rules import Rule, read_rules
 
 
@@ -40,9 +40,7 @@ class RuleSet(NamedTuple):
 
     rules: tuple[Rule, ...]
     finder: AhoCorasick  # finds every string that a pattern needs in one pass, by its number
-    by_literal: tuple[
-        tuple[Candidate, ...], ...
-    ]  # by the number of a string: the patterns worth trying where it stands
+    by_literal: tuple[tuple[Candidate, ...], ...]  # by the number of a string: what to try where it stands
     always: tuple[tuple[Rule, Pattern], ...]  # patterns that need no string
     waived: dict[str, str]  # verdict → reason
     house: frozenset[str] = frozenset()  # ids of a house's own rules: they decide whatever the learned part says
@@ -67,7 +65,8 @@ class RuleSet(NamedTuple):
         raw = "\n".join(_written(s, letter) for s in letter.sentences) if self.always else ""
         for rule, pattern in self.always:
             # Most of these match nowhere: one look at the whole spares one at each sentence.
-            if pattern.by_line.search(raw if rule.raw else folded):
+            text = raw if rule.raw else folded
+            if pattern.may_match(text) and pattern.by_line.search(text):
                 for number in range(len(letter.sentences)):
                     _try(rule, pattern, number, letter, hits)
         return list(hits.values())
@@ -89,7 +88,7 @@ def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[t
     if not rule.reads(sentence.part):
         return False
     text = _written(sentence, letter) if rule.raw else sentence.folded
-    found = pattern.compiled.search(text)
+    found = pattern.compiled.search(text) if holds(text, pattern.signs) else None
     if (
         found
         and (not rule.also or any(p.search(text) for p in rule.also))
