@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.language import language
 from amends.letter import Letter, count_words, read_letter
+from amends.text import PLAIN, bare, clean
 
 LETTER = """Subject: Your June invoice
 
@@ -86,6 +90,29 @@ def test_spans_lead_back_to_the_text_given():
     letter = read_letter(source, language("en"))
     span = letter.span(letter.sentences[-1].start, letter.sentences[-1].end)
     assert source[span.start : span.end] == span.text == "We are sorry."
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned", "stretch", "given"),
+    [
+        ("two cafe\u0301s\u200b here", "two cafés here", "é", (7, 9)),
+        ("two cafe\u0301s\u200b here", "two cafés here", "here", (12, 16)),
+        ("\u0634\u0643\u0631\u064b\u0627 \u0644\u0643", "شكرا لك", "ر", (2, 4)),
+        ("<b>we failed</b> you", "we failed you", "failed", (6, 12)),
+        ("<p>Tom &amp; Ann</p>", "\nTom & Ann\n", "& Ann", (7, 16)),
+    ],
+)
+def test_a_mark_belongs_to_the_letter_that_bears_it(text: str, cleaned: str, stretch: str, given: tuple[int, int]):
+    """What is composed, dropped or unescaped leads back to all that stood there, and its neighbours to themselves."""
+    found = clean(text)
+    start = found.text.index(stretch)
+    assert (found.text, found.origin(start, start + len(stretch))) == (cleaned, given)
+
+
+def test_a_plain_character_stands_for_itself():
+    """Those taken by the stretch are composed, dropped and replaced by nothing."""
+    plain = [c for c in map(chr, range(sys.maxunicode + 1)) if PLAIN.match(c + c)]
+    assert [c for c in plain if unicodedata.combining(c) or bare(c) != c] == []
 
 
 def test_words_are_those_of_the_body():

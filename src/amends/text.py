@@ -18,6 +18,12 @@ _TAG = re.compile(
 )
 _BLOCKS = {"p", "br", "div", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "blockquote"}
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
+# Characters that stand for themselves unless a combining mark follows: all but a few of a letter's.
+PLAIN = re.compile(
+    "[\n -%'-~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u03ce"
+    "\u060c\u061b\u061f\u0621-\u063a\u0641-\u064a\u0660-\u066c"
+    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u3001-\u3029\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]{2,}"
+)
 _SLOW = re.compile(f"{_DROPPED.pattern}|{_UNSAFE.pattern}")
 
 _SINGLES = {
@@ -109,6 +115,12 @@ def _take(piece: str, offset: int, markup: bool, chars: list[str], starts: list[
     """Append the characters of *piece*, composed and cleaned, with the offset where each came from."""
     index, size = 0, len(piece)
     while index < size:
+        if plain := PLAIN.match(piece, index):
+            begin, index = index, plain.end() - (plain.end() < size)  # the last one may bear a mark
+            chars += piece[begin:index]
+            starts += range(offset + begin, offset + index)
+            ends += range(offset + begin + 1, offset + index + 1)
+            continue
         char = piece[index]
         begin = index
         if markup and char == "&" and (entity := _ENTITY.match(piece, index)):
