@@ -56,8 +56,8 @@ def evidence(reading: Reading) -> dict[str, list[Evidence]]:
         return ruled
     chances, bounds = probabilities(reading, chosen == "semantic")
     return {
-        name: _decided(name, ruled[name], chances[:, column], bounds[:, column].tolist(), reading)
-        for column, name in enumerate(BY_MEANING)
+        name: _decided(name, ruled[name], column, bound, reading)
+        for name, column, bound in zip(BY_MEANING, chances.T.tolist(), bounds.T.tolist(), strict=True)
     }
 
 
@@ -107,14 +107,17 @@ def _sigmoid(scores: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-scores))
 
 
-def _decided(name: str, ruled: list[Evidence], chances: Any, bounds: list[float], reading: Reading) -> list[Evidence]:
+def _decided(
+    name: str, ruled: list[Evidence], chances: list[float], bounds: list[float], reading: Reading
+) -> list[Evidence]:
     """Return the sentences that carry *name*: where wording decides a rule's hit is enough, else the probability."""
     denied = reading.denied.get(name, set())
     threshold, alone = bounds
     by_rule = {e.sentence: e for e in ruled}
     found = []
-    for number in sorted({*by_rule, *(chances >= min(alone, threshold)).nonzero()[0].tolist()}):
-        sentence, chance = reading.letter.sentences[number], float(chances[number])
+    likely = [number for number, chance in enumerate(chances) if chance >= min(alone, threshold)]
+    for number in sorted({*by_rule, *likely}):
+        sentence, chance = reading.letter.sentences[number], chances[number]
         if name in TOLD and _asks(sentence) and not (number in by_rule and _by_house(by_rule[number], reading)):
             continue
         if number in by_rule and (name in BY_WORDING or chance >= threshold or _by_house(by_rule[number], reading)):

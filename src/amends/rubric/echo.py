@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from amends.language import language
@@ -44,17 +44,19 @@ def stems(text: str, code: str) -> frozenset[str]:
 
 def _stems(folded: str, code: str) -> frozenset[str]:
     words, common = _common(code)
+    signs = _HAN.search(folded)
     found = set()
     for word in _WORD.findall(folded):
         if word in words:
             continue
-        if _HAN.search(word):
+        if signs and _HAN.search(word):
             found |= {word[i : i + 2] for i in range(len(word) - 1)}
         elif len(word) > 2 or word.isdigit():
             found.add(_stem(word, code))
     return frozenset(found - common)
 
 
+@lru_cache(maxsize=100_000)  # letters share most of their words
 def _stem(word: str, code: str) -> str:
     """Return what a word's forms share: its beginning; in Arabic its root, for plurals break words ("رقم", "أرقام")."""
     if code != "ar" or word.isdigit():

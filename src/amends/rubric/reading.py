@@ -44,7 +44,7 @@ class Reading(NamedTuple):
     shows: dict[str, list[Hit]]
     denied: dict[str, set[int]]
     advises: list[Hit]
-    said: list[frozenset[str]]
+    said: list[frozenset[str]]  # the stems of each sentence; none without a record to say again
     phrases: dict[str, list[echo.Phrase]]
     claims: list[Claim]
     evidence: dict[str, list[Evidence]]  # per verdict that is decided by meaning
@@ -111,7 +111,7 @@ def read(letter: Letter, asked: str, incident: Incident | None, ruleset: RuleSet
         },
         denied=dict(denied),
         advises=advises,
-        said=echo.sentence_stems(letter),
+        said=echo.sentence_stems(letter) if incident else [],
         phrases=echo.phrases(incident) if incident else {},
         claims=claims,
         evidence={},

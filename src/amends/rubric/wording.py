@@ -25,6 +25,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[!-~]{1,200}|[a-z0-9._%+-]{1,64
 _WORD = re.compile(r"[^\W\d_]+")
 FOREIGN_SHARE = 0.25  # of the letter's characters: above it the letter is not, as a whole, in its language
 _SURE = 0.6
+_FEW = 25  # letters of another script that make no paragraph foreign
 _PLAIN = 0.2  # share of common words above which a paragraph is in its language, whatever else it holds
 
 
@@ -56,8 +57,12 @@ def share(folded: str, code: str) -> float:
     if not words:
         return 0.0
     latin = 1.0 if folded.isascii() else _count(_LATIN, folded) / max(1, sum(map(len, words)))
-    common = language(code).common_words
-    return latin * min(1.0, 3.5 * sum(word in common for word in words) / len(words))
+    return latin * min(1.0, 3.5 * _common(words, code) / len(words))
+
+
+def _common(words: list[str], code: str) -> int:
+    """Return how many of *words* are among the commonest of the language *code*."""
+    return sum(map(language(code).common_words.__contains__, words))
 
 
 @cache
@@ -114,10 +119,12 @@ def is_foreign(folded: str, asked: str) -> bool:
         folded = _ADDRESS.sub(" ", folded)
     if asked in _SCRIPTS:
         own = _count(_SCRIPTS[asked], folded)
+        weight = 2.5 if asked == "zh" else 1.0  # a Chinese character says what two or three letters do
+        if len(folded) - own <= max(_FEW, weight * own):
+            return False
         other = _count(_LATIN, folded) + _count(_OTHER, folded)
         other += sum(_count(p, folded) for code, p in _SCRIPTS.items() if code != asked)
-        weight = 2.5 if asked == "zh" else 1.0  # a Chinese character says what two or three letters do
-        return other > weight * own and other > 25
+        return other > weight * own and other > _FEW
     if (
         not folded.isascii()
         and _FAR.search(folded)
@@ -127,10 +134,9 @@ def is_foreign(folded: str, asked: str) -> bool:
     words = _WORD.findall(folded)
     if len(words) < 7:
         return False
-    common = language(asked).common_words
-    known = sum(word in common for word in words) / len(words)
+    known = _common(words, asked) / len(words)
     if known > _PLAIN:
         return False
-    others = [sum(w in language(c).common_words for w in words) / len(words) for c in _latin_languages() if c != asked]
+    others = [_common(words, code) / len(words) for code in _latin_languages() if code != asked]
     # A short sentence may hold no common word at all; then only another language's words tell.
     return (known < 0.06 and len(words) >= 12) or any(other > known + 0.1 for other in others)
