@@ -284,5 +284,5 @@ def _short_quote(quote: str) -> bool:
 
 def sentence_at(sentences: list[Sentence], position: int) -> Sentence | None:
     """Return the sentence that holds the clean offset *position*."""
-    index = bisect_right([s.start for s in sentences], position) - 1
+    index = bisect_right(sentences, position, key=lambda s: s.start) - 1
     return sentences[index] if index >= 0 and sentences[index].start <= position < sentences[index].end else None

@@ -107,11 +107,17 @@ class Text(NamedTuple):
 
     def free(self, start: int, end: int) -> bool:
         """Whether no fact has been found in *start* to *end*."""
-        return not any(self.taken[start:end])
+        return self.taken.find(1, start, end) < 0
 
     def left(self) -> str:
         """Return the folded text with what is taken blotted out."""
-        return "".join("\0" if taken else c for c, taken in zip(self.folded, self.taken, strict=True))
+        pieces, place = [], 0
+        while (start := self.taken.find(1, place)) >= 0:
+            end = self.taken.find(0, start)
+            end = len(self.taken) if end < 0 else end
+            pieces += [self.folded[place:start], "\0" * (end - start)]
+            place = end
+        return "".join([*pieces, self.folded[place:]])
 
     def take(self, start: int, end: int) -> None:
         """Mark *start* to *end* as told by a fact."""

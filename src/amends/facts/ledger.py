@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from amends.facts.dayparts import dayparts
@@ -22,7 +25,7 @@ from amends.facts.unstated import unstated
 from amends.facts.weekdays import unpromised
 from amends.facts.withheld import stated
 from amends.incident import Incident
-from amends.letter import Letter
+from amends.letter import Letter, sentence_at
 from amends.report import Claim, Unstated
 from amends.text import fold
 
@@ -122,15 +125,24 @@ def _in_other_words(claims: list[Claim], reading: Reading, asked: str) -> list[C
         text = Text(reading.letter.clean.text, reading.folded, unread(reading.letter, reading.folded))
         facts = scan(text, lexicon(code), region(reading.record.incident.language))
         _, others = own_date(facts, reading.letter, reading.folded)
+        places = {other[:3] for other in others}
         for fact in facts:
             told = fact.kind in _MISREAD and MATCHES[fact.kind](fact, reading.record, reading.today)
-            if told or fact not in others:
+            if told or fact[:3] not in places:
                 span = reading.letter.span(fact.start, fact.end)
                 spared.add((span.start, span.end))
             elif code == asked and fact.kind == "amount":
                 added += _figures([fact], reading)
-    kept = [c for c in claims if c.source or not any(start <= c.start and c.end <= end for start, end in spared)]
-    return kept + [c for c in added if all(c.start != other.start for other in kept if other.source is None)]
+    spans = sorted(spared)
+    reach = list(accumulate((end for _, end in spans), max))  # how far any of the spans up to here goes
+
+    def within(claim: Claim) -> bool:
+        begun = bisect_right(spans, claim.start, key=itemgetter(0))
+        return begun > 0 and reach[begun - 1] >= claim.end
+
+    kept = [c for c in claims if c.source or not within(c)]
+    unmatched = {c.start for c in kept if c.source is None}
+    return kept + [c for c in added if c.start not in unmatched]
 
 
 def _claim(fact: Fact, around: list[Fact], reading: Reading) -> Claim | None:
@@ -223,7 +235,7 @@ def _attributed(fact: Fact, reading: Reading) -> bool:
     """Whether the letter gives a figure or date of the complaint as the recipient's words."""
     if fact.kind in ("link", "email", "phone"):
         return False
-    sentence = next((s for s in reading.letter.sentences if s.start <= fact.start < s.end), None)
+    sentence = sentence_at(reading.letter.sentences, fact.start)
     if not sentence or not reading.lexicon.attribution.search(reading.folded, sentence.start, sentence.end):
         return False
     return MATCHES[fact.kind](fact, read_complaint(reading.record), reading.today) is not None

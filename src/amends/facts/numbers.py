@@ -41,7 +41,7 @@ def _in_digits(text: Text, lexicon: Lexicon) -> list[Numeral]:
     while match := _DIGITS.search(text.folded, position):
         start, end = match.span()
         position = end
-        if any(text.taken[start:end]):
+        if not text.free(start, end):
             position = start + 1
             continue
         values = readings(match[0], lexicon)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -37,16 +38,18 @@ class Entry(NamedTuple):
     by: date | None
 
 
-def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str) -> Iterator[Told]:
-    """Yield each clause that tells a promised remedy or prevention as done."""
+def told_as_done(reads: list[Read], every: list[Fact], record: Record, code: str) -> Iterator[Told]:
+    """Yield each clause that tells a promised remedy or prevention as done; *every* fact stands where it begins."""
     lex = lexicon(code)
     entries = list(_entries(record, lex))
+    starts = [fact.start for fact in every]
     if all(entry.done for entry in entries):
         return
     for read in reads:
         condition = _pattern(code, "condition").search(read.folded)
         depends = condition.end() if condition else len(read.folded)  # "if it does not suit you, we paid it back"
         clauses = list(_clauses(read, lex))
+        facts = _inside(read, every, starts)
         told = [_told_in(read, start, end, facts) for start, end in clauses]
         for index, (start, end) in enumerate(clauses):
             names = {h.name for h in told[index]}
@@ -66,6 +69,12 @@ def told_as_done(reads: list[Read], facts: list[Fact], record: Record, code: str
             if claims:
                 offset = read.sentence.start
                 yield Told("status", offset + claims[0].start, offset + claims[0].end, "done", None, entry.path)
+
+
+def _inside(read: Read, facts: list[Fact], starts: list[int]) -> list[Fact]:
+    """Return the facts in the sentence and the one before it; *starts* are the places of *facts*, in order."""
+    first = bisect_left(starts, read.sentence.start)
+    return facts[max(0, first - 1) : bisect_left(starts, read.sentence.end)]
 
 
 def _told_in(read: Read, start: int, end: int, facts: list[Fact]) -> list[Hit]:
