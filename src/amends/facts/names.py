@@ -10,7 +10,7 @@ from typing import NamedTuple
 from amends.facts.lexicon import Lexicon, lexicon
 from amends.facts.likeness import SHORTEST, is_person, resembles, same, without_particles
 from amends.facts.meanings import Told
-from amends.facts.names_han import FRAME, PEOPLE, in_signs
+from amends.facts.names_han import FRAME, PEOPLE, held_names, in_signs
 from amends.facts.record import Record
 from amends.letter import Letter, Sentence
 from amends.text import bare, fold, fold_pattern
@@ -41,13 +41,14 @@ def names(letter: Letter, record: Record, taken: bytearray, *, foreign: bool) ->
     known = _known(record, lex)
     foreign = foreign or lex.code != record.code
     own = lexicon(record.code)
+    held = None if own.spaced else held_names(record, own)
     for sentence in letter.sentences:
         if sentence.part == "closing" and not _signs(sentence, known):
             continue
         if lex.spaced:
             yield from _in_words(letter, sentence, known, lex, taken, foreign=foreign)
-        if not own.spaced:
-            yield from in_signs(letter, sentence, record, own)
+        if held:
+            yield from in_signs(letter, sentence, held, own)
 
 
 def _signs(sentence: Sentence, known: Names) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from amends.facts.lexicon import Lexicon, lexicon
 from amends.facts.meanings import Told
@@ -19,14 +20,35 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _RUN = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")  # a name that holds figures is compared whole: "K12路公交"
 
 
-def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -> Iterator[Told]:
-    """Yield the Chinese names of a sentence: those before a title, and those like a recorded one."""
+class Held(NamedTuple):
+    """The names of a record: whole, with their fields, and the runs of signs in them that are worth comparing."""
+
+    text: str  # all that the record says
+    people: dict[str, str]
+    runs: list[tuple[str, str]]  # each with its field
+    titles: tuple[str, ...]
+
+
+def held_names(record: Record, lex: Lexicon) -> Held:
+    """Return the names that *record* holds."""
     people = {f.written: f.path for f in record.fields if f.path in PEOPLE or f.path == "company.name"}
     if record.incident.recipient.group:  # "尊敬的乘客" names nobody
         people = {name: path for name, path in people.items() if path != "recipient.address_as"}
+    titles = tuple(lex.get("names", "titles", default=[]))
+    runs = [
+        (run, path)
+        for name, path in people.items()
+        for run in _RUN.findall(name)
+        if _HAN.search(run) and len(run) >= _SHORTEST and not run.endswith(titles)
+    ]
+    return Held("\n".join(f.written for f in record.fields), people, runs, titles)
+
+
+def in_signs(letter: Letter, sentence: Sentence, held: Held, lex: Lexicon) -> Iterator[Told]:
+    """Yield the Chinese names of a sentence: those before a title, and those like a recorded one."""
+    text, people = held.text, held.people
     if sentence.part in FRAME or _is_greeting(sentence):
-        yield from _signed(sentence, letter, "\n".join(f.written for f in record.fields), lex)
-    text = "\n".join(f.written for f in record.fields)
+        yield from _signed(sentence, letter, text, lex)
     written = letter.clean.text[sentence.start : sentence.end]
     for match in _titled(lex.code, sentence.part in FRAME).finditer(written):
         name = match[1]
@@ -35,10 +57,8 @@ def in_signs(letter: Letter, sentence: Sentence, record: Record, lex: Lexicon) -
         elif name[0] in lex.get("names", "surnames", default="") and name in text:
             path = next((p for n, p in people.items() if name in n), "facts")
             yield _told(sentence, match, path)
-    for name, path in people.items():
-        for run in _RUN.findall(name):
-            if _HAN.search(run):
-                yield from _like(run, path, sentence, written, text, tuple(lex.get("names", "titles", default=[])))
+    for run, path in held.runs:
+        yield from _like(run, path, sentence, written, held)
 
 
 def _is_greeting(sentence: Sentence) -> bool:
@@ -82,19 +102,26 @@ def _titled(code: str, frame: bool) -> re.Pattern[str]:
     )
 
 
-def _like(name: str, path: str, sentence: Sentence, written: str, text: str, titles: tuple[str, ...]) -> Iterator[Told]:
-    """Yield what is *name* of three signs and more, or *name* with one sign wrong."""
-    size = len(name)
-    if size < _SHORTEST or name.endswith(titles):
-        return
-    for start in range(len(written) - size + 1):
+def _like(name: str, path: str, sentence: Sentence, written: str, held: Held) -> Iterator[Told]:
+    """Yield what is *name*, or *name* with one sign wrong: one of its halves is right then."""
+    size, middle = len(name), len(name) // 2
+    places = {*_places(name[:middle], written), *(place - middle for place in _places(name[middle:], written))}
+    for start in sorted(place for place in places if 0 <= place <= len(written) - size):
         stretch = written[start : start + size]
-        if stretch.endswith(titles):  # 梁先生 is no misspelt 梁春生
+        if stretch.endswith(held.titles):  # 梁先生 is no misspelt 梁春生
             continue
         wrong = sum(a != b for a, b in zip(stretch, name, strict=True))
-        if wrong == 0 or (wrong == 1 and stretch not in text and _RUN.fullmatch(stretch)):
+        if wrong == 0 or (wrong == 1 and stretch not in held.text and _RUN.fullmatch(stretch)):
             at = sentence.start + start
             yield Told("name", at, at + size, stretch, None if wrong else path)
+
+
+def _places(part: str, written: str) -> Iterator[int]:
+    """Yield where *part* begins in *written*."""
+    place = written.find(part)
+    while place >= 0:
+        yield place
+        place = written.find(part, place + 1)
 
 
 def _told(sentence: Sentence, match: re.Match[str], source: str | None) -> Told:
