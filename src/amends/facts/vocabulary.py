@@ -12,7 +12,14 @@ _WORD = re.compile(r"[^\W_]+|[%£€$]")
 _GAP = 3  # words that "..." in a form may stand for
 _KEY = 3  # characters of the first word by which forms are looked up
 _REMEMBERED = 20_000  # words
-_Form = tuple[str, tuple[str, ...]]  # what it stands for, and its words
+
+
+class _Form(NamedTuple):
+    """A form: what it stands for, its words, and the second one where no other will do."""
+
+    name: str
+    tokens: tuple[str, ...]
+    second: str | None
 
 
 class Hit(NamedTuple):
@@ -38,12 +45,17 @@ class Vocabulary:
         self.spaced = spaced
         self.particles = tuple(fold(p) for p in particles)
         self._index: dict[str, list[_Form]] = {}
-        self._begun: dict[str, list[_Form]] = {}  # the forms that begin with a word, for words met before
+        # For words met before: the forms that begin with it, and it without particles.
+        self._begun: dict[str, list[_Form]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
         for name, forms in table.items():
             for form in forms:
                 tokens = tuple(_tokens(fold(form))) if spaced else (fold(form),)
                 key = tokens[0].rstrip("*")[:_KEY]
-                self._index.setdefault(key, []).append((name, tokens))
+                plain = len(tokens) > 1 and tokens[1] != "..." and not tokens[1].endswith("*")
+                self._index.setdefault(key, []).append(_Form(name, tokens, tokens[1] if plain else None))
+        first = "".join({key[0] for key in self._index if key})
+        self._first = re.compile(f"[{re.escape(first)}]" if first else "(?!)")
 
     def words(self, folded: str, start: int = 0, end: int | None = None) -> list[Word]:
         """Return the words of *folded* between two offsets."""
@@ -55,14 +67,22 @@ class Vocabulary:
         return self._in_words(words) if self.spaced else self._in_signs(folded)
 
     def _forms(self, word: str) -> tuple[str, ...]:
-        bare = [word[len(p) :] for p in self.particles if word.startswith(p) and len(word) - len(p) > 1]
-        return (word, *bare)
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            bare = [word[len(p) :] for p in self.particles if word.startswith(p) and len(word) - len(p) > 1]
+            found = self._known[word] = (word, *bare)
+        return found
 
     def _in_words(self, words: list[Word]) -> list[Hit]:
         hits = []
         for index, word in enumerate(words):
+            following = words[index + 1].forms if index + 1 < len(words) else ()
             for form in word.forms:
-                for name, tokens in self._begun_by(form):
+                for name, tokens, second in self._begun_by(form):
+                    if second is not None and second not in following:
+                        continue
                     last = _rest(words, index, tokens) if len(tokens) > 1 else index
                     if last is not None:
                         hits.append(Hit(name, word.start, words[last].end))
@@ -74,7 +94,7 @@ class Vocabulary:
         if found is None:
             if len(self._begun) > _REMEMBERED:
                 self._begun.clear()
-            found = self._begun[word] = [form for form in self._candidates(word) if _is(word, form[1][0])]
+            found = self._begun[word] = [form for form in self._candidates(word) if _is(word, form.tokens[0])]
         return found
 
     def _candidates(self, form: str) -> list[_Form]:
@@ -86,8 +106,9 @@ class Vocabulary:
 
     def _in_signs(self, folded: str) -> list[Hit]:
         hits = []
-        for position in range(len(folded)):
-            for name, (form,) in self._candidates(folded[position : position + _KEY]):
+        for sign in self._first.finditer(folded):
+            position = sign.start()
+            for name, (form,), _ in self._candidates(folded[position : position + _KEY]):
                 if folded.startswith(form, position):
                     hits.append(Hit(name, position, position + len(form)))
         return hits
