@@ -173,3 +173,15 @@ def test_lines_without_full_stops_are_sentences():
     ]
     told = parts("\n".join(["أخي المهندس طارق", *lines, "تحياتي", "وليد صابر"]), "ar")
     assert [words for part, words in told if part == "body"] == lines
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["另：请替我向老人家道声辛苦。\n\n罗一帆\n演出统筹", "罗一帆\n演出统筹\n\n另：请替我向老人家道声辛苦。"],
+    ids=["above", "below"],
+)
+def test_a_postscript_above_or_below_leaves_the_signature(end: str):
+    """Who signs is found though no closing phrase leads to it and a postscript stands beside it."""
+    told = parts(f"蒋女士：\n\n那晚的戏取消了，让您白跑一趟。\n\n{end}", "zh")
+    assert [text for part, text in told if part == "signature"] == ["罗一帆", "演出统筹"]
+    assert ("body", "另：请替我向老人家道声辛苦。") in told

@@ -168,7 +168,10 @@ def _closing(lines: list[_Line], body_start: int, language: Language) -> int:
         if ended or not _is_short(line.folded, 60) or _BULLET.match(line.folded):
             break
         index -= 1
-    return index if index < len(lines) and not language.postscript.match(lines[index].folded) else len(lines)
+    # What was stepped over stands above the signature ("By the way: …", then a name): it belongs to the body.
+    while index < len(lines) and language.postscript.match(lines[index].folded):
+        index += 1
+    return index
 
 
 def _is_short(folded: str, limit: int) -> bool:
