@@ -12,6 +12,7 @@ _COMMON = 0.12  # share of common words below which a letter is in a language we
 _EDGE = 4  # lines at either end among which the letter's own date stands
 _PLACE = 8  # signs of a place in a script without capitals
 _LITTLE = 40  # characters that may stand beside it: a place
+_ENDS = re.compile(r"[。！？!?]")  # no place ends as a sentence does
 _SAYS_MORE = re.compile(r"[.!?。][ \n]*\S|[:：]")
 
 
@@ -55,6 +56,8 @@ def own_date(facts: list[Fact], letter: Letter, folded: str) -> tuple[date | Non
 
 def _is_place(rest: str) -> bool:
     """Whether what stands beside a date can be where the letter was written, and no sentence."""
+    if _ENDS.search(rest):
+        return False
     words = [w for w in rest.split() if len(w) > 2]
     if any(w[0].isupper() for w in words):
         return all(w[0].isupper() for w in words)

@@ -40,7 +40,7 @@ def amount(fact: Fact, record: Record, _: Today) -> Source:
 
 
 def _sums(record: Record, currencies: frozenset[str]) -> Iterator[tuple[Decimal, str]]:
-    """Yield what can be computed from the record's sums: totals, differences and multiples."""
+    """Yield what can be computed from the record's sums: totals, differences, multiples and what one of several is."""
     sums = [(h.fact.value.values[0], h.path) for h in record.of("amount") if h.fact.value.currencies & currencies]
     sums = list(dict.fromkeys(sums))[:12]
     for (first, path), (second, other) in combinations(sums, 2):
@@ -49,10 +49,14 @@ def _sums(record: Record, currencies: frozenset[str]) -> Iterator[tuple[Decimal,
     promised = [s for s in sums if s[1].startswith("remedies[")]
     if len(promised) > 2:
         yield sum((v for v, _ in promised), Decimal(0)), " + ".join(p for _, p in promised)
-    for held in record.of("count"):
-        for value, path in sums:
-            if 1 < held.fact.value.values[0] <= 1000:
-                yield held.fact.value.values[0] * value, f"{held.path} x {path}"
+    for held in [*record.of("count"), *record.of("duration")]:
+        times = held.fact.value.values[0]
+        for value, path in sums if 1 < times <= 1000 else ():
+            if held.fact.kind == "count":
+                yield times * value, f"{held.path} x {path}"
+            each = value / times  # 612 for three nights are 204 a night
+            if each >= 1 and each == round(each, 2):
+                yield each, f"{path} / {held.path}"
 
 
 def percent(fact: Fact, record: Record, _: Today) -> Source:
