@@ -16,6 +16,7 @@ from amends.facts.numbers import number_of
 from amends.facts.record import Held, Record
 from amends.facts.rounding import is_rounded
 
+_PAIR = 2  # two of something are named so often that half of any sum would pass
 _SHARE = Decimal("0.05")  # how far a share of two counts may be off: 21 of 43 are one in two
 
 
@@ -55,7 +56,7 @@ def _sums(record: Record, currencies: frozenset[str]) -> Iterator[tuple[Decimal,
             if held.fact.kind == "count":
                 yield times * value, f"{held.path} x {path}"
             each = value / times  # 612 for three nights are 204 a night
-            if each >= 1 and each == round(each, 2):
+            if times > _PAIR and each >= 1 and each == round(each, 2):
                 yield each, f"{path} / {held.path}"
 
 
