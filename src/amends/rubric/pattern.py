@@ -41,9 +41,14 @@ class Pattern:
         """Sets of single signs of which every match holds one each; no index holds them."""
         return signs(self.pattern)
 
+    @cached_property
+    def every_need(self) -> tuple[Strings, ...]:
+        """The sets of `needs` and `signs`, those that tell most first."""
+        return tuple(sorted((*self.needs, *self.signs), key=telling, reverse=True))
+
     def may_match(self, text: str) -> bool:
         """Whether *text* holds what every match does."""
-        return holds(text, self.needs) and holds(text, self.signs)
+        return holds(text, self.every_need)
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match in *text*."""
@@ -59,3 +64,18 @@ def holds(text: str, sets: tuple[Strings, ...]) -> bool:
         else:
             return False
     return True
+
+
+def any_matches(patterns: tuple[Pattern, ...], text: str) -> bool:
+    """Whether any of *patterns* matches in *text*; what they need is looked for here, for a rule can have thirty."""
+    for pattern in patterns:
+        for strings in pattern.every_need:
+            for string in strings:
+                if string in text:
+                    break
+            else:
+                break
+        else:
+            if pattern.compiled.search(text):
+                return True
+    return False
