@@ -65,6 +65,8 @@ def unheld(text: str, **changes: Any) -> list[str]:
         "登记过的号码我们都核对了。",
         "这不得已的改动，是我们决定的。",
         "那天是给新人迎亲的日子，新娘等了很久。",
+        "换新系统那天，我们没有核对。",
+        "这两天我都守着这封信。",
     ],
 )
 def test_chinese_liberties(text):
@@ -100,3 +102,16 @@ def test_chinese_inventions(text, claim):
 def test_a_version_put_back_is_no_refund():
     """A record that tells of a roll-back does not allow a refund."""
     assert "退款" in unheld("两天内会把退款打到您的账户。", remedies=[])
+
+
+@pytest.mark.parametrize(("text", "missing"), [("多扣的一百八十六块四。", []), ("多扣的186块5，", ["186块5"])])
+def test_a_figure_after_kuai_is_tenths(text: str, missing: list[str]):
+    """“一百八十六块四”tells 186.40 yuan."""
+    assert unheld(text, facts={"电费": "186.40元"}) == missing
+
+
+def test_a_word_before_a_firm_is_no_misspelt_firm():
+    """“关于图书馆” does not misspell the firm “市图书馆”; “海图书馆” does."""
+    firm = {"company": {"name": "市图书馆"}}
+    assert unheld("关于图书馆的座位，我们说明如下。", **firm) == []
+    assert unheld("海图书馆敬上。", **firm) == ["海图书馆"]

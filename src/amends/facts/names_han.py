@@ -27,6 +27,7 @@ class Held(NamedTuple):
     people: dict[str, str]
     runs: list[tuple[str, str]]  # each with its field
     titles: tuple[str, ...]
+    function: str = ""  # signs that stand before a firm's name and in no name's first place
 
 
 def held_names(record: Record, lex: Lexicon) -> Held:
@@ -41,7 +42,8 @@ def held_names(record: Record, lex: Lexicon) -> Held:
         for run in _RUN.findall(name)
         if _HAN.search(run) and len(run) >= _SHORTEST and not run.endswith(titles)
     ]
-    return Held("\n".join(f.written for f in record.fields), people, runs, titles)
+    function = lex.get("names", "function", default="")
+    return Held("\n".join(f.written for f in record.fields), people, runs, titles, function)
 
 
 def in_signs(letter: Letter, sentence: Sentence, held: Held, lex: Lexicon) -> Iterator[Told]:
@@ -109,6 +111,8 @@ def _like(name: str, path: str, sentence: Sentence, written: str, held: Held) ->
     for start in sorted(place for place in places if 0 <= place <= len(written) - size):
         stretch = written[start : start + size]
         if stretch.endswith(held.titles):  # 梁先生 is no misspelt 梁春生
+            continue
+        if path == "company.name" and stretch[0] != name[0] and stretch[0] in held.function:
             continue
         wrong = sum(a != b for a, b in zip(stretch, name, strict=True))
         if wrong == 0 or (wrong == 1 and stretch not in held.text and _RUN.fullmatch(stretch)):
