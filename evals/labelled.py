@@ -28,6 +28,7 @@ class Labelled(NamedTuple):
     faults: dict[str, list[str]]
     unmet: frozenset[str]
     carriers: dict[str, list[str]]
+    author: str = ""
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -47,7 +48,7 @@ def letters(language: str, split: str = "train") -> list[Labelled]:
     return [
         Labelled(
             x["id"], language, x["letter"], records[x["incident"]], frozenset(x["missing"]),
-            x["faults"], frozenset(x.get("unmet", ())), x["carriers"],
+            x["faults"], frozenset(x.get("unmet", ())), x["carriers"], x.get("author", ""),
         )
         for x in lines(folder / name)
     ]  # fmt: skip
