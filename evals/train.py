@@ -18,18 +18,20 @@ from amends.rubric import features, reading, semantic
 from amends.rubric.reading import BY_MEANING
 from amends.rubric.ruleset import rules
 from amends.text import clean, fold
+from evals import kernel
 from evals.labelled import LANGUAGES, Labelled, labelled_sentences, letters, sentences, shipped
 
 WEIGHTS = Path(amends.rubric.__file__).parent / "weights"
 CACHE = Path(__file__).parents[1] / ".cache" / "vectors.npz"
 FOLDS = 5
-ALONE = 0.4  # a fault, or an apology, that no rule found must be about as likely as not
+ALONE = 0.4  # a fault that no rule found must be about as likely as not
+APOLOGY_ALONE = 0.9  # apologies are few set words, which the rules know: without one it must be nearly sure
 FALSE_ALARM = 2.0  # with 22 verdicts on a letter, false alarms cost more than their share
-NGRAM_C, PROBE_C, COMBINE_C = 8.0, 16.0, 0.3
+NGRAM_C, COMBINE_C = 8.0, 0.3
 
 
 class Row(NamedTuple):
-    """A sentence to learn from; `group` keeps the letters of one incident in one fold."""
+    """A sentence to learn from; `group` keeps the letters of one author in one fold."""
 
     folded: str
     labels: frozenset[str]
@@ -85,7 +87,7 @@ class Data(NamedTuple):
     """What the combining model learns from: one row a sentence of a letter."""
 
     dense: np.ndarray
-    semantic: np.ndarray  # unseen logits of the encoder's probe
+    semantic: np.ndarray  # unseen scores of the encoder's probe
     targets: np.ndarray
     folds: np.ndarray
     owners: np.ndarray  # index into items
@@ -146,10 +148,11 @@ def _learn_sentences() -> Data:
         train = [item for item in (*letters(code), *shipped(code)) if "wrong_language" not in item.faults]
         readings = [_read(item) for item in train]
         marks = [labelled_sentences(item, read) for item, read in zip(train, readings, strict=True)]
-        order = {name: n for n, name in enumerate(dict.fromkeys(item.incident.id for item in train))}
+        # By author: what is held back is then as strange to the model as a user's letter is.
+        order = {name: n for n, name in enumerate(dict.fromkeys(item.author for item in train))}
         rows: list[Row] = []
         for item, read, labels in zip(train, readings, marks, strict=True):
-            fold_of = order[item.incident.id] % FOLDS
+            fold_of = order[item.author] % FOLDS
             places.append(np.arange(len(read.letter.sentences)) + len(pooled) + len(rows))
             rows += [Row(s.folded, m, fold_of, 0) for s, m in zip(read.letter.sentences, labels, strict=True)]
             texts += [read.letter.text_of(s) for s in read.letter.sentences]
@@ -160,18 +163,17 @@ def _learn_sentences() -> Data:
         if not rows:
             continue
         x, y, folds = matrix([r.folded for r in rows], code), _targets([r.labels for r in rows]), _folds(rows)
-        unseen = _unseen(x, y, folds, NGRAM_C)
+        logits = _unseen(x, y, folds, NGRAM_C)
         w, b = fit(x, y, NGRAM_C)
         np.savez_compressed(WEIGHTS / f"{code}.npz", table=w.astype(np.float16), bias=b)
-        pooled += list(zip(rows, unseen, strict=True))
+        pooled += list(zip(rows, logits, strict=True))
         items += [(item, read) for item, read in zip(train, readings, strict=True)]
         items += [(None, _read_sentence(text, code)) for text, _ in sentences(code)]
     rows = [row for row, _ in pooled]
     y, folds, ngrams = _targets([r.labels for r in rows]), _folds(rows), np.stack([u for _, u in pooled])
     vectors = _vectors(texts)
-    probe = _unseen(vectors, y, folds, PROBE_C)
-    w, b = fit(vectors, y, PROBE_C)
-    np.savez_compressed(WEIGHTS / "semantic.npz", weights=w, bias=b)
+    probe, unseen = kernel.fit(vectors, y, folds)
+    np.savez_compressed(WEIGHTS / "semantic.npz", points=probe.points.astype(np.float16), weights=probe.weights)
     for number, ((_, read), place) in enumerate(zip(items, places, strict=True)):
         # A labelled sentence is one row, whatever it was cut into: its rule hits are joined.
         count = len(read.letter.sentences)
@@ -179,7 +181,7 @@ def _learn_sentences() -> Data:
         dense = dense if len(place) == count else dense.max(axis=0, keepdims=True)
         parts.append((dense, place, np.full(len(place), number), folds[place]))
     dense, place, owners, folds_of = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Data(dense, probe[place], y[place], folds_of, owners, items)
+    return Data(dense, unseen[place], y[place], folds_of, owners, items)
 
 
 def _vectors(texts: list[str]) -> np.ndarray:
@@ -231,7 +233,8 @@ def _chosen(name: str, chances: list[np.ndarray], data: Data) -> tuple[float, fl
     threshold = _threshold(np.concatenate([truth] * len(best)), np.concatenate(best), element, FALSE_ALARM)
     alone = threshold
     if not element or name == "remorse":
-        alone = max(threshold, ALONE, _threshold(truth, best[1], element, FALSE_ALARM))
+        least = APOLOGY_ALONE if element else ALONE
+        alone = max(threshold, least, _threshold(truth, best[1], element, FALSE_ALARM))
     shown = _figures(truth, best[0], element, threshold), _figures(truth, best[1], element, alone)
     print(f"{name:22} threshold {threshold:.2f}  {shown[0]}; alone {alone:.2f}  {shown[1]}")
     return threshold, alone

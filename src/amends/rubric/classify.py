@@ -14,7 +14,9 @@ OPEN = 0.02  # a sentence none of whose probabilities is further than this from 
 # Here a rule's hit decides by itself: the wording is the fault.
 # What is asked of the recipient ("did it lose power?") tells none of these, whatever its words are.
 TOLD = frozenset({"explanation", "prevention", "responsibility"})
-BY_WORDING = frozenset({"contact", "conditional_apology", "generic_inconvenience", "unprofessional_tone"})
+BY_WORDING = frozenset(
+    {"contact", "conditional_apology", "blame_shift", "generic_inconvenience", "unprofessional_tone"}
+)
 
 
 @cache
@@ -94,7 +96,7 @@ def _read_again(reading: Reading, rows: Any, chances: Any) -> Any:
     if not unsure:
         return chances
     vectors = semantic.vectors([reading.letter.text_of(reading.letter.sentences[n]) for n in unsure])
-    more = vectors @ probe["weights"] + probe["bias"]
+    more = semantic.scores(vectors, probe)
     again = np.concatenate([rows[unsure], more], axis=1) @ combine["semantic_weights"] + combine["semantic_bias"]
     chances = chances.copy()
     chances[unsure] = _sigmoid(again)

@@ -18,6 +18,7 @@ BITS = 15  # buckets = 2 ** BITS; more gave no better figures on the training le
 _STEM = 6  # characters of a word that are kept
 _UNIT = re.compile(r"[^\W_]+|[?!]")
 _DIGIT = re.compile(r"\d")
+_SILENT = -6.0  # the logit of what nothing speaks for
 _MIX = np.uint32(0x9E3779B1)  # odd, so that no two hashes become one
 _START, _END = 0x5E57A127, 0x0E4D5E1D  # stand for the sentence's ends
 Floats = NDArray[np.float32]
@@ -82,8 +83,24 @@ def logits(sentences: list[Sentence], code: str, weights: dict[str, Any]) -> Flo
     return result
 
 
-def dense(reading: Reading, ngrams: Floats, semantic: Floats | None = None) -> Floats:
-    """Return what the combining model reads, a row a sentence: logits, rule hits, echoes and the part it is in."""
+def around(ngrams: Floats, paragraphs: list[int]) -> Floats:
+    """Return for each sentence the highest logits among the other sentences of its paragraph.
+
+    Who is blamed and whether that is owned, what is played down and what for: the neighbours say it.
+    """
+    result = np.full_like(ngrams, _SILENT)
+    place = np.array(paragraphs)
+    for paragraph in set(paragraphs):
+        rows = np.flatnonzero(place == paragraph)
+        if len(rows) > 1:
+            own = ngrams[rows]
+            second, first = np.partition(own, -2, axis=0)[-2:]
+            result[rows] = np.where(own == first, second, first)
+    return result
+
+
+def dense(reading: Reading, ngrams: Floats) -> Floats:
+    """Return what the combining model reads, a row a sentence: logits, rule hits, echoes, its part, its neighbours."""
     count = len(reading.letter.sentences)
     hits = np.zeros((count, len(BY_MEANING)), dtype=np.float32)
     for column, name in enumerate(BY_MEANING):
@@ -107,7 +124,5 @@ def dense(reading: Reading, ngrams: Floats, semantic: Floats | None = None) -> F
         ],
         dtype=np.float32,
     ).reshape(count, 4)
-    blocks = [ngrams, hits, echoes, frame]
-    if semantic is not None:
-        blocks.append(semantic)
-    return np.concatenate(blocks, axis=1)
+    neighbours = around(ngrams, [s.paragraph for s in reading.letter.sentences])
+    return np.concatenate([ngrams, hits, echoes, frame, neighbours], axis=1)
