@@ -28,10 +28,10 @@ def records(path: Path, count: int, **changes: Any) -> Path:
 
 def start(*arguments: str | Path, **settings: Any) -> subprocess.Popen[str]:
     """Begin `amends batch` with *arguments* in a process of its own."""
+    silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [COMMAND, "batch", *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env=environment(), **settings,
-    )  # fmt: skip
+        [COMMAND, "batch", *map(str, arguments)], text=True, env=environment(), **{**silent, **settings}
+    )
 
 
 def letters(path: Path) -> Iterator[dict[str, Any]]:

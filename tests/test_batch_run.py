@@ -274,6 +274,20 @@ def test_stdin(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
 
 
+def test_ctrl_c_while_a_pipe_is_silent(tmp_path: Path) -> None:
+    """What waits for a pipe that says nothing more ends at the first Ctrl-C, with what was drafted in the output."""
+    out = tmp_path / "out.jsonl"
+    with start("-", "-o", out, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(corpus.incident(3)) + "\n")
+        process.stdin.flush()
+        while process.poll() is None and not (out.exists() and out.stat().st_size):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    assert [letter["id"] for letter in letters(out)] == [corpus.ref(3)]
+
+
 def test_money_ceiling_needs_a_price(tmp_path: Path) -> None:
     """A money ceiling where no price is known is refused before anything is asked."""
     source = records(tmp_path / "in.jsonl", 1)

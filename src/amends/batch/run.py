@@ -18,6 +18,7 @@ from amends.batch import engines
 from amends.batch.engines import Job, Result
 from amends.batch.journal import Journal, Undrafted, key_of
 from amends.batch.limits import Ceilings, Limits, Spent, prepared
+from amends.batch.pipe import Pipe
 from amends.batch.source import Line
 from amends.batch.worker import Checkers, checking_processes
 from amends.drafting import Drafter, refuse_what_lacks
@@ -152,10 +153,13 @@ class Batch:
         self.address = address
         self.counts = Counts()
         self._stopping = False
+        self._pipe: Pipe[Line] | None = None
         self._keys: dict[str, bytes] = {}
 
     async def run(self) -> Counts:
         """Draft what is not drafted yet, and return what was done. Raises UsageError and OSError."""
+        # A pipe may keep us waiting, and neither the letters under way nor Ctrl-C must wait with us.
+        self._pipe = Pipe(self.source) if self.blocking else None
         with ExitStack() as stack:
             journal = stack.enter_context(Journal(self.out, self.settings))
             rejected = stack.enter_context(open(beside(self.out, "rejected"), "w", encoding="utf-8"))
@@ -179,6 +183,8 @@ class Batch:
     def stop(self) -> None:
         """Take no more records; what is under way is finished."""
         self._stopping = self.counts.interrupted = True
+        if self._pipe is not None:
+            self._pipe.end()
 
     async def _work(self, drafter: Drafter, limits: Limits, journal: Journal, rejected: IO[str]) -> None:
         start = told = time.monotonic()
@@ -236,8 +242,7 @@ class Batch:
     async def _incidents(self, journal: Journal, rejected: IO[str]) -> AsyncIterator[Incident]:
         """Yield what is to be drafted; set aside what cannot be read."""
         while not self._stopping:
-            # A pipe may keep us waiting, and the letters under way must not wait with us.
-            line = await asyncio.to_thread(next, self.source, None) if self.blocking else next(self.source, None)
+            line = next(self.source, None) if self._pipe is None else await self._pipe.next()
             if line is None:
                 return
             self.counts.share = line.share

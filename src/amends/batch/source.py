@@ -37,7 +37,7 @@ def lines(path: str, mapping: Mapping[str, str] | None = None) -> Iterator[Line]
         yield from _folder(where)
         return
     try:
-        stream = sys.stdin.buffer if path == "-" else open(where, "rb")  # noqa: SIM115 - closed below
+        stream = _stdin() if path == "-" else open(where, "rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {(error.strerror or 'no such file').lower()}") from None
     with stream:
@@ -46,6 +46,14 @@ def lines(path: str, mapping: Mapping[str, str] | None = None) -> Iterator[Line]
             yield from _csv(stream, path, size, mapping or {})
         else:
             yield from _jsonl(stream, size)
+
+
+def _stdin() -> IO[bytes]:
+    """Return standard input as a file of its own: a thread that waits for it holds no lock that our end needs."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except (OSError, ValueError):  # no real file
+        return sys.stdin.buffer
 
 
 def _jsonl(stream: IO[bytes], size: int) -> Iterator[Line]:
