@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The offline default whatever the caller's environment names.
 OFFLINE := env -u AMENDS_MODEL -u OPENAI_BASE_URL
 
-.PHONY: demo test test-llm test-browser test-ray check eval eval-checker eval-ledger bench clean
+.PHONY: demo test test-llm test-browser test-ray check eval eval-checker eval-ledger bench bench-long bench-ray clean
 
 ## demo: draft a letter from an example record with the offline writer; print letter and verdict
 demo: $(VENV)/.demo

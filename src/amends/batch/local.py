@@ -48,16 +48,14 @@ def behind(model: Model, gate: Gate) -> Model:
     return gated
 
 
-async def draft_all(
+def draft_all(
     drafter: Drafter, incidents: Iterable[Incident] | AsyncIterable[Incident], job: Job
 ) -> AsyncGenerator[Result]:
     """Yield the results in the order of completion; no more incidents are taken than may be under way at once."""
-    async with aclosing(drafts(drafter, incidents, job.limits, job.limits.ceilings.concurrency)) as results:
-        async for result in results:
-            yield result
+    return drafts(drafter, incidents, job.limits, job.limits.ceilings.concurrency)
 
 
-async def drafts(
+def drafts(
     drafter: Drafter, incidents: Iterable[Incident] | AsyncIterable[Incident], gate: Gate, most: int
 ) -> AsyncGenerator[Result]:
     """Yield the results in the order of completion, *most* under way at once, every request going through *gate*."""
@@ -74,14 +72,10 @@ async def drafts(
         except AmendsError as error:
             return Result(incident, None, str(error))
 
-    async with aclosing(each(incidents, one, most)) as results:
-        async for result in results:
-            yield result
+    return each(incidents, one, most)
 
 
-async def each(
-    items: Iterable[T] | AsyncIterable[T], work: Callable[[T], Awaitable[R]], most: int
-) -> AsyncGenerator[R]:
+def each(items: Iterable[T] | AsyncIterable[T], work: Callable[[T], Awaitable[R]], most: int) -> AsyncGenerator[R]:
     """Yield what *work* returns for every item, *most* at once, in the order of completion.
 
     Who reads slowly slows the work down: as many results as that wait at most.
@@ -90,9 +84,7 @@ async def each(
     async def once(item: T) -> AsyncGenerator[R]:
         yield await work(item)
 
-    async with aclosing(each_many(items, once, most)) as results:
-        async for result in results:
-            yield result
+    return each_many(items, once, most)
 
 
 async def each_many(

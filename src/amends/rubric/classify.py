@@ -11,9 +11,9 @@ from amends.letter import Sentence
 from amends.rubric.reading import BY_MEANING, Evidence, Reading
 
 OPEN = 0.02  # a sentence none of whose probabilities is further than this from 0 or 1 is not open
-# Here a rule's hit decides by itself: the wording is the fault.
 # What is asked of the recipient ("did it lose power?") tells none of these, whatever its words are.
 TOLD = frozenset({"explanation", "prevention", "responsibility"})
+# Here a rule's hit decides by itself: the wording is the fault.
 BY_WORDING = frozenset(
     {"contact", "conditional_apology", "blame_shift", "generic_inconvenience", "unprofessional_tone"}
 )

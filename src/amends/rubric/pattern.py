@@ -64,18 +64,3 @@ def holds(text: str, sets: tuple[Strings, ...]) -> bool:
         else:
             return False
     return True
-
-
-def any_matches(patterns: tuple[Pattern, ...], text: str) -> bool:
-    """Whether any of *patterns* matches in *text*; what they need is looked for here, for a rule can have thirty."""
-    for pattern in patterns:
-        for strings in pattern.every_need:
-            for string in strings:
-                if string in text:
-                    break
-            else:
-                break
-        else:
-            if pattern.compiled.search(text):
-                return True
-    return False

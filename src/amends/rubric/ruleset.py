@@ -14,7 +14,7 @@ from amends.errors import DataError
 from amends.language import language
 from amends.letter import Letter, Part, Sentence, read_letter
 from amends.rubric import built
-from amends.rubric.pattern import Pattern, any_matches, holds
+from amends.rubric.pattern import Pattern, holds
 from amends.rubric.rules import Rule, read_rules
 
 
@@ -89,7 +89,11 @@ def _try(rule: Rule, pattern: Pattern, number: int, letter: Letter, hits: dict[t
         return False
     text = _written(sentence, letter) if rule.raw else sentence.folded
     found = pattern.compiled.search(text) if holds(text, pattern.signs) else None
-    if found and (not rule.also or any_matches(rule.also, text)) and not any_matches(rule.unless, text):
+    if (
+        found
+        and (not rule.also or any(p.search(text) for p in rule.also))
+        and not any(p.search(text) for p in rule.unless)
+    ):
         hits[rule.id, number] = Hit(rule, number, sentence.start + found.start(), sentence.start + found.end())
         return True
     return False
