@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from random import Random
 
@@ -85,15 +86,12 @@ def weekday(case: Labelled, _: list[Incident], random: Random) -> Made:
     """Put a weekday that no date of the record falls on."""
     days = data(case.language)["weekdays"]
     held = {moment.weekday() for _, moment in case.incident.leaves() if isinstance(moment, date)}
-    told = [
-        date(int(y), int(m), int(d))
-        for y, m, d in re.findall(r"(20\d\d)\D{1,2}(\d{1,2})\D(\d{1,2})", text_of(case.incident))
-    ]
-    held |= {moment.weekday() for moment in told}
+    told = re.findall(r"(20\d\d)\D{1,2}(\d{1,2})\D(\d{1,2})", text_of(case.incident))
     year = next((m.year for _, m in case.incident.leaves() if isinstance(m, date)), 2026)
-    held |= {
-        date(year, int(m), int(d)).weekday() for m, d in re.findall(r"(\d{1,2})月(\d{1,2})日", text_of(case.incident))
-    }
+    told += [(year, m, d) for m, d in re.findall(r"(\d{1,2})月(\d{1,2})日", text_of(case.incident))]
+    for parts in told:
+        with suppress(ValueError):  # "2026-07-36" is a number, and no date
+            held.add(date(*map(int, parts)).weekday())
     wrong = [day for index, day in enumerate(days) if index not in held and day not in text_of(case.incident)]
     edges = ("", "(?![至到])") if case.language == "zh" else (r"(?<!\w)", r"(?!\w)")
     for day in days:
